@@ -1,0 +1,1 @@
+"""Backup with Bacula and Bareos. Nothing is implemented here yet."""

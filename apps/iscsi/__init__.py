@@ -1,0 +1,1 @@
+"""iSCSI over SCST. Nothing is implemented here yet."""

@@ -1,0 +1,1 @@
+"""System: who may do what, processes and health of the box itself."""

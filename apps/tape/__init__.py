@@ -1,0 +1,1 @@
+"""Tape and virtual tape (MHVTL). Nothing is implemented here yet."""

@@ -1,0 +1,74 @@
+"""`zpool list -Hp` and `zfs version`: one line a pool, exact numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from apps.storage.adapters.zpool.values import garbage, maybe_number, number
+
+LIST_COLUMNS = (
+    "name",
+    "guid",
+    "size",
+    "allocated",
+    "free",
+    "fragmentation",
+    "capacity",
+    "health",
+    "readonly",
+    "altroot",
+)
+_VERSION = re.compile(r"^zfs-([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolInfo:
+    """One pool's figures. size, allocated, free: raw bytes, parity included for raidz.
+
+    fragmentation, capacity: percent; fragmentation is None where the tool knows none. readonly is None, too, while a
+    pool can't say (the recorded tool prints ``-`` for it in `list`), which means not read-only. altroot: "" for none.
+    """
+
+    name: str
+    guid: str
+    size: int
+    allocated: int
+    free: int
+    fragmentation: int | None
+    capacity: int
+    health: str
+    readonly: bool
+    altroot: str
+
+
+def parse_version(text: str) -> tuple[int, int, int]:
+    """(major, minor, patch) of the userland out of `zfs version`; JSON output needs (2, 3, 0). Raises ToolGarbage."""
+    found = _VERSION.search(text)
+    if not found:
+        garbage("no version", text)
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def parse_list(text: str) -> tuple[PoolInfo, ...]:
+    """The pools that list_argv()'s command printed, in its order. Raises ToolGarbage."""
+    return tuple(_pool(line) for line in text.split("\n") if line)
+
+
+def _pool(line: str) -> PoolInfo:
+    fields = line.split("\t")  # on tabs only: a pool name may hold blanks
+    if len(fields) != len(LIST_COLUMNS):
+        garbage("a line of the pool list", line)
+    values = dict(zip(LIST_COLUMNS, fields, strict=True))
+    return PoolInfo(
+        name=values["name"],
+        guid=values["guid"],
+        size=maybe_number(values["size"]) or 0,
+        allocated=maybe_number(values["allocated"]) or 0,
+        free=maybe_number(values["free"]) or 0,
+        fragmentation=maybe_number(values["fragmentation"]),
+        capacity=number(values["capacity"].removesuffix("%")) if values["capacity"] != "-" else 0,
+        health=values["health"],
+        readonly=values["readonly"] == "on",
+        altroot=values["altroot"].removeprefix("-"),
+    )

@@ -1,0 +1,205 @@
+"""`zpool status` in both forms, against recordings of one and the same pools."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from apps.storage.adapters import zpool
+from calypso.kernel.errors import ToolGarbage
+from tests.support.recordings import load, numbers
+
+PAIRS = ["020/027", "090/091", "101/102", "116/117", "119/120", "133/134", "153/154", "185/186", "191/192", "203/204"]
+RUNNING_PAIRS = ["098/099", "105/106", "109/110", "146/147"]  # one or two seconds apart
+TEXTS = [n for n in numbers("zpool") if (r := load("zpool", n)).argv[1] == "status" and "pool:" in r.stdout]
+JSONS = [n for n in numbers("zpool") if (r := load("zpool", n)).argv[1] == "status" and r.stdout.startswith("{")]
+
+
+def both(pair: str) -> tuple[tuple[zpool.PoolStatus, ...], tuple[zpool.PoolStatus, ...]]:
+    text, json = pair.split("/")
+    return zpool.parse_status_text(load("zpool", text).stdout), zpool.parse_status_json(load("zpool", json).stdout)
+
+
+def without_progress(pool: zpool.PoolStatus) -> zpool.PoolStatus:
+    assert pool.scan is not None
+    return replace(pool, scan=replace(pool.scan, percent=None, seconds_to_go=None))
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_both_forms_of_one_state_give_the_same_value(pair: str) -> None:
+    text, json = both(pair)
+    assert text == json
+
+
+@pytest.mark.parametrize("pair", RUNNING_PAIRS)
+def test_both_forms_of_a_running_scan_differ_in_progress_only(pair: str) -> None:
+    (text,), (json,) = both(pair)
+    assert without_progress(text) == without_progress(json)
+    assert text.scan is not None and json.scan is not None
+    assert text.scan.percent is not None and json.scan.percent is not None
+    assert 0 <= json.scan.percent - text.scan.percent < 1
+
+
+@pytest.mark.parametrize("number", TEXTS)
+def test_every_recorded_text_is_read_whole(number: str) -> None:
+    text = load("zpool", number).stdout
+    pools = zpool.parse_status_text(text)
+    assert [pool.name for pool in pools] == [line[8:] for line in text.split("\n") if line.startswith("  pool: ")]
+    assert all(pool.state == pool.root.state or pool.state == "SUSPENDED" for pool in pools)
+    rows = [line for line in text.split("\n") if line.startswith("\t  ")]
+    assert len(rows) == sum(_count(vdev) for pool in pools for _, vdevs in pool.groups for vdev in vdevs)
+
+
+def _count(vdev: zpool.Vdev) -> int:
+    return 1 + sum(_count(child) for child in vdev.children)
+
+
+def test_a_healthy_box() -> None:
+    tank, vault = zpool.parse_status_text(load("zpool", "020").stdout)
+    disk = zpool.Vdev("wwn-0x5000c50000000001", "disk", "ONLINE", 0, 0, 0)
+    assert tank.group("data") == (
+        zpool.Vdev("mirror-0", "mirror", "ONLINE", 0, 0, 0, "", (disk, replace(disk, name="wwn-0x5000c50000000002"))),
+    )
+    assert (tank.state, tank.status, tank.scan, tank.errors) == ("ONLINE", "", None, "No known data errors")
+    assert [role for role, _ in vault.groups] == ["data", "log", "cache", "spare"]
+    assert vault.group("data")[0].type == "raidz1"
+    assert vault.group("spare") == (zpool.Vdev("wwn-0x5000c50000000006", "disk", "AVAIL"),)
+    assert len(vault.leaves()) == 6
+
+
+def test_a_scrub_in_progress() -> None:
+    (tank,) = zpool.parse_status_text(load("zpool", "105").stdout)
+    assert tank.scan == zpool.Scan("scrub", "in_progress", 1795412242, percent=44.63, seconds_to_go=6)
+
+
+def test_json_gives_an_estimate_when_told_the_time() -> None:
+    (tank,) = zpool.parse_status_json(load("zpool", "106").stdout, now=1795412242 + 5)
+    assert tank.scan is not None and tank.scan.seconds_to_go == 6
+    (slow,) = zpool.parse_status_json(load("zpool", "106").stdout, now=1795412242 + 500)
+    assert slow.scan is not None and slow.scan.seconds_to_go is None
+
+
+def test_scans_that_ended() -> None:
+    scans = [zpool.parse_status_text(load("zpool", n).stdout)[0].scan for n in ("109", "114", "116", "101", "184")]
+    assert scans == [
+        zpool.Scan("scrub", "paused", 1795412242, percent=49.3),
+        zpool.Scan("scrub", "canceled", ended_at=1795412252),
+        zpool.Scan("scrub", "finished", 1795412253, 1795412258, errors=0),
+        zpool.Scan("resilver", "finished", 1795412238, 1795412241, errors=0),
+        zpool.Scan("scrub", "finished", 1795412838, 1795412919, errors=632),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "scan"),
+    [
+        ("none requested", None),
+        (
+            "resilvered (mirror-0) 10.2M in 1 days 00:00:05 with 0 errors on Mon Nov 23 05:37:38 2026",
+            zpool.Scan("resilver", "finished", 1795412258 - 86405, 1795412258, errors=0),
+        ),
+        ("resilver canceled on Mon Nov 23 05:37:32 2026", zpool.Scan("resilver", "canceled", ended_at=1795412252)),
+    ],
+)
+def test_scan_lines_of_other_versions(words: str, scan: zpool.Scan | None) -> None:
+    text = load("zpool", "021").stdout.replace("config:", f"  scan: {words}\nconfig:")
+    assert zpool.parse_status_text(text)[0].scan == scan
+
+
+def test_a_spare_in_use_and_a_replacement() -> None:
+    (vault,) = zpool.parse_status_text(load("zpool", "133").stdout)
+    spare = vault.group("data")[0].children[0]
+    assert (spare.type, [leaf.state for leaf in spare.children]) == ("spare", ["REMOVED", "ONLINE"])
+    assert vault.group("spare")[0].state == "INUSE" and vault.group("spare")[0].note == "currently in use"
+    (tank,) = zpool.parse_status_json(load("zpool", "147").stdout)
+    assert tank.group("data")[0].children[0].type == "replacing"
+    assert tank.group("data")[0].children[0].children[1].note == "(resilvering)"
+
+
+def test_a_missing_disk_keeps_where_it_was() -> None:
+    (vault,) = zpool.parse_status_json(load("zpool", "192").stdout)
+    lost = vault.group("data")[0].children[0]
+    assert (lost.name, lost.state) == ("17421825962672117265", "UNAVAIL")
+    assert lost.note == "was /dev/disk/by-id/wwn-0x5000c50000000003-part1"
+
+
+def test_a_suspended_pool_and_damaged_files() -> None:
+    (susp,) = zpool.parse_status_text(load("zpool", "203").stdout)
+    assert (susp.state, susp.root.state, susp.group("data")[0].read) == ("SUSPENDED", "ONLINE", 3)
+    (frail,) = zpool.parse_status_json(load("zpool", "186").stdout)
+    assert "/frail/name with space.bin" in frail.damaged
+    assert frail.group("data")[0].checksum == 1331  # printed as 1.30K
+
+
+def test_a_pool_name_may_hold_a_blank() -> None:
+    text = load("zpool", "021").stdout.replace("\ttank                        ", "\ttank ONLINE   0 0           ")
+    assert zpool.parse_status_text(text)[0].root.name == "tank ONLINE   0 0"
+
+
+def test_no_pools() -> None:
+    assert zpool.parse_status_text(load("zpool", "005").stdout) == ()
+    assert zpool.parse_status_json(load("zpool", "006").stdout) == ()
+
+
+def damaged(numbers: list[str]) -> st.SearchStrategy[str]:
+    """Recorded output with one piece cut out and another put in."""
+
+    @st.composite
+    def build(draw: st.DrawFn) -> str:
+        text = load("zpool", draw(st.sampled_from(numbers))).stdout
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(len(text), start + 60)))
+        return text[:start] + draw(st.text(max_size=5)) + text[end:]
+
+    return build()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | damaged(TEXTS))
+@example("\t\n")
+@example("pool: a\nconfig:\n\tNAME STATE\n\tx")
+def test_any_text_is_a_value_or_garbage(text: str) -> None:
+    try:
+        assert isinstance(zpool.parse_status_text(text), tuple)
+    except ToolGarbage as error:
+        assert error.message
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | damaged(JSONS))
+@example("[" * 100_000)
+@example('{"pools": {"a": ' + '{"vdevs": {"b": ' * 500 + "}" * 1002)
+def test_any_json_text_is_a_value_or_garbage(text: str) -> None:
+    try:
+        assert isinstance(zpool.parse_status_json(text), tuple)
+    except ToolGarbage as error:
+        assert error.message
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_wrong_value_in_json_is_a_value_or_garbage(data: st.DataObject) -> None:
+    import json
+
+    document = json.loads(load("zpool", data.draw(st.sampled_from(JSONS))).stdout)
+    at = document
+    while True:
+        key = data.draw(st.sampled_from(sorted(at))) if at else ""
+        if not isinstance(at.get(key), dict) or data.draw(st.integers(0, 4)) == 0:
+            break
+        at = at[key]
+    at[key] = data.draw(anything)
+    try:
+        zpool.parse_status_json(json.dumps(document), now=1795412300)
+    except ToolGarbage as error:
+        assert error.message

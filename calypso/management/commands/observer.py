@@ -1,0 +1,27 @@
+"""`manage.py observer`: the process that watches the box."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Watches the box (part of `up`)."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from apps.storage.observe import run_forever
+
+        stop = threading.Event()
+
+        def end(*_: object) -> None:
+            # Not set here: the handler may have interrupted a wait() that holds the event's lock.
+            threading.Thread(target=stop.set).start()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        run_forever(stop)

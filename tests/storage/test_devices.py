@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.storage.devices import BlockDevice, Use, naming, real_disks, watch, watching
+from apps.storage.devices import BlockDevice, Use, all_disks, naming, real_disks, watch, watching
 from apps.storage.devices.coalescing import GAP, LONGEST, QUIET, Coalescer
 from apps.storage.devices.nodes import Node, enclosure_bay, unit_serial
 from apps.storage.devices.proc import Mount, Swap, mount_of, parse_mountinfo, parse_swaps
@@ -488,3 +488,26 @@ def test_the_disk_of_the_root_file_system_is_marked() -> None:
     assert system
     assert any(Use("mounted", "/") in disk.uses for disk in system)
     assert all(disk.size > 0 and not disk.simulated for disk in system)
+
+
+# --- the lab's disks ---
+
+
+def test_the_labs_disks_stand_beside_the_real_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Callable[..., list]
+) -> None:
+    from calypso.lab import state
+
+    path = tmp_path / "state.json"
+    monkeypatch.setenv(state.VARIABLE, str(path))
+    monkeypatch.setattr(watching, "open_monitor", lambda source: FakeMonitor())
+    calls = watched(lab=True)
+    with state.change(path) as content:
+        content["disks"][0]["broken"] = True
+    until(lambda: [reason for _, reason in calls] == ["lab"], seconds=0.5)
+    simulated = [disk for disk in all_disks(lab=True) if disk.simulated]
+    assert simulated[0].broken
+    assert len({disk.id for disk in simulated}) == len(simulated) > 1
+    assert any(use.kind == "filesystem" for disk in simulated for use in disk.uses)
+    assert not any(disk.system for disk in simulated)
+    assert all_disks(lab=False) == real_disks()

@@ -1,0 +1,33 @@
+"""The lab's disks as an observer sees them: what udev tells of real ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from calypso.lab.disks import BY_ID, pool_of
+from calypso.lab.state import State, read, state_path
+
+
+def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
+    """The attached disks: name, id, path, serial, model, wwn, size (bytes), rotational, transport, slot, broken.
+
+    And with what is on it: pool (its name, or ""), pool_state ("active", "exported" or ""), fstype ("" for none).
+    """
+    state = read(path)
+    return [_seen(state, disk) for disk in state["disks"] if disk["attached"]]
+
+
+def state_version(path: Path | None = None) -> int:
+    """Changes whenever the state did; cheap enough to ask many times a second. 0 before the first use."""
+    try:
+        stat = (path or state_path()).stat()
+    except FileNotFoundError:
+        return 0
+    return hash((stat.st_mtime_ns, stat.st_ino))
+
+
+def _seen(state: State, disk: dict[str, Any]) -> dict[str, Any]:
+    pool, pool_state = pool_of(state, disk["name"])
+    fstype = "zfs_member" if pool else disk["fstype"]
+    return {**disk, "path": BY_ID + disk["id"], "pool": pool, "pool_state": pool_state, "fstype": fstype}

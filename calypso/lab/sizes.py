@@ -1,0 +1,90 @@
+"""How big things are: the arithmetic of vdev_metaslab_set_size(), vdev_raidz and zfs_nicenum()."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calypso.lab.disks import leaves, named
+from calypso.lab.state import State
+
+MIB = 1024**2
+RESERVED = 10 * MIB  # gap before the first partition, and the ninth partition of 8 MiB
+LABELS = 9 * MIB // 2  # four labels and the boot area
+FRESH = 393_216  # allocated on a new mirror or disk, as recorded
+FRESH_RAIDZ = 753_664
+
+
+def phys_space(state: State, leaf: dict[str, Any]) -> int:
+    """Bytes of the partition that holds the vdev."""
+    return int(named(state, leaf["disk"])["size"]) - RESERVED
+
+
+def asize(state: State, vdev: dict[str, Any]) -> int:
+    """Raw bytes that a top-level vdev offers: whole metaslabs, parity included."""
+    disks = vdev.get("children", [vdev])
+    raw = min(phys_space(state, leaf) for child in disks for leaf in leaves(child)) - LABELS
+    raw *= len(disks) if vdev["kind"] == "raidz" else 1
+    shift = _metaslab_shift(raw)
+    return raw >> shift << shift
+
+
+def _metaslab_shift(raw: int) -> int:
+    if raw >> 29 < 16:
+        return (raw // 16).bit_length()
+    if raw >> 29 > 200:
+        return min(34, (raw // 200).bit_length())
+    return 29
+
+
+def deflated(vdev: dict[str, Any], raw: int) -> int:
+    """Bytes left for data once parity is taken off (vdev_set_deflate_ratio: what a 128 KiB block costs)."""
+    if vdev["kind"] != "raidz":
+        return raw
+    width, parity, sectors = len(vdev["children"]), vdev["parity"], 32
+    rows = -(-sectors // (width - parity))
+    cost = -(-(sectors + parity * rows) // (parity + 1)) * (parity + 1)
+    ratio: int = 131_072 // (cost * 8)
+    return (raw >> 9) * ratio
+
+
+def rep_dev_size(state: State, vdev: dict[str, Any], parent: dict[str, Any] | None) -> int:
+    """The least size that a replacement must have."""
+    if parent is None:
+        return asize(state, vdev) + (LABELS if "disk" in vdev else 0)
+    whole = asize(state, parent)
+    share = -(-whole // len(parent["children"])) if parent["kind"] == "raidz" else whole
+    return share + LABELS
+
+
+def pool_size(state: State, pool: dict[str, Any]) -> int:
+    """Raw bytes of all data vdevs."""
+    return sum(asize(state, vdev) for vdev in pool["groups"]["data"])
+
+
+def usable(state: State, pool: dict[str, Any]) -> int:
+    """Bytes for data, less what ZFS keeps back (1/32, at least 128 MiB, at most 128 GiB)."""
+    space = sum(deflated(vdev, asize(state, vdev)) for vdev in pool["groups"]["data"])
+    slop = max(min(space >> 5, 128 * 1024 * MIB), min(space >> 1, 128 * MIB))
+    return space - slop
+
+
+def nice(number: int, zero_unit: str = "") -> str:
+    """A number in at most five characters, base 1024 (zfs_nicenum; zero_unit "B" as zfs_nicebytes)."""
+    index = min(6, max(0, (number.bit_length() - 1) // 10)) if number else 0
+    unit = (zero_unit, "K", "M", "G", "T", "P", "E")[index]
+    scale = 1024**index
+    if number % scale == 0:
+        return f"{number // scale}{unit}"
+    texts = [f"{number / scale:.{digits}f}{unit}" for digits in (2, 1, 0)]
+    return next((text for text in texts if len(text) <= 5), texts[-1])
+
+
+def parse_size(text: str) -> int | None:
+    """Bytes of ``64M`` or ``1.5G``; None if it is no size."""
+    digits, unit = text.upper().removesuffix("B"), ""
+    if digits[-1:] in "KMGTPE" and digits:
+        digits, unit = digits[:-1], digits[-1]
+    try:
+        return int(float(digits) * 1024 ** " KMGTPE".index(unit or " "))
+    except (ValueError, OverflowError):
+        return None

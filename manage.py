@@ -24,6 +24,13 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except home.Refused as refusal:
         sys.exit(f"calypso: {refusal}")
+    except Exception:
+        if command not in PROCESSES:
+            raise
+        from calypso.kernel.logs import get_logger
+
+        get_logger("calypso").critical("process failed", exc_info=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

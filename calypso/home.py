@@ -96,8 +96,8 @@ def refuse_newer(home: Home) -> None:
     """Raises Refused when a newer Calypso has written the folder."""
     try:
         found = int(home.version_file.read_text().strip() or 0)
-    except FileNotFoundError:
-        return
+    except (FileNotFoundError, NotADirectoryError):
+        return  # the second shows itself again when the folder is made
     except (OSError, ValueError) as error:
         raise Refused(f"Can't read {home.version_file} ({error}): restore it, or set CALYPSO_HOME.") from error
     if found > FORMAT:

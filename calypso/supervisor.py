@@ -159,8 +159,7 @@ class Supervisor:
         while not self.stopping:
             for watched in self.watched:
                 watched.tend(self.restarts)
-            if not ready and is_ready():
-                ready = True
+            if not ready and (ready := is_ready()):
                 announce()
             if not ready and not warned and time.monotonic() - began > PATIENCE:
                 warned = True
@@ -228,11 +227,14 @@ def is_ready() -> bool:
     connection = http.client.HTTPConnection(host, settings.CALYPSO_PORT, timeout=2)
     try:
         connection.request("GET", "/api/v1/health", headers={"Host": "localhost"})
-        return connection.getresponse().status < 500
+        if connection.getresponse().status < 500:
+            return True
+        time.sleep(0.5)  # it listens but has not come up yet: no need to flood its log
     except (OSError, http.client.HTTPException):
-        return False
+        pass
     finally:
         connection.close()
+    return False
 
 
 def announce() -> None:

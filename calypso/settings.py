@@ -35,6 +35,7 @@ CALYPSO_PORT = home.port(os.environ.get("CALYPSO_PORT") or CONFIG.get("port", 80
 CALYPSO_LAB = os.environ.get("CALYPSO_LAB") == "1" or shutil.which("zpool") is None
 CALYPSO_HOME = HOME.root
 CALYPSO_LAB_STATE = HOME.lab / "state.json"
+os.environ["CALYPSO_LAB_STATE"] = str(CALYPSO_LAB_STATE)  # the lab knows nothing of Django
 _tool_folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 CALYPSO_TOOL_PATH = ":".join(([str(home.CHECKOUT / "calypso/lab/bin")] if CALYPSO_LAB else []) + _tool_folders)
 CALYPSO_TOOL_ENVIRONMENT = {"PATH": CALYPSO_TOOL_PATH, "CALYPSO_LAB_STATE": str(CALYPSO_LAB_STATE)}

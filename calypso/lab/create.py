@@ -143,6 +143,9 @@ def _check_use(state: State, groups: dict[str, list[dict[str, Any]]], *, force: 
     for leaf, _, word in used:
         if word == "active":
             raise Refused(f"{leaf['path']} is in use and contains a unknown filesystem.\n")
+        disk = disks.named(state, leaf["disk"])
+        if disk.get("mounted"):
+            raise Refused(f"{leaf['path']} is in use and contains a {disk['fstype']} filesystem.\n")
     lines = []
     for leaf, pool, word in used:
         fstype = disks.named(state, leaf["disk"])["fstype"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
+
+from calypso.lab.state import VARIABLE
 
 
 class Refused(Exception):  # noqa: N818  # a refusal is not an error of the stand-in
@@ -62,6 +65,9 @@ class Options:
 
 def run(commands: dict[str, Any], argv: list[str], usage: str) -> int:
     """Run one subcommand; print what it says; its exit code. `usage` answers an unknown one."""
+    if VARIABLE not in os.environ:
+        sys.stderr.write(f"This is a stand-in of the lab: {VARIABLE} must name its state file\n")
+        return 1
     if not argv:
         sys.stderr.write("missing command\n" + usage)
         return 2

@@ -44,7 +44,7 @@ class Lister:
         numbers = {"size": size, "allocated": allocated, "free": size - allocated, "freeing": 0, "leaked": 0}
         if column in numbers:
             return str(numbers[column]) if self.parsable else sizes.nice(numbers[column])
-        percents = {"fragmentation": 0, "capacity": 100 * allocated // size}
+        percents = {"fragmentation": pool.get("fragmentation", 0), "capacity": 100 * allocated // size}
         if column in percents:
             return self.percent(percents[column])
         words = {
@@ -113,11 +113,18 @@ class Lister:
         """size, allocated, free, -, -, fragmentation, capacity, -, health."""
         leaf, top = "disk" in node.vdev, depth == 2 and role != "spare"
         phys = sizes.phys_space(self.state, node.vdev) if leaf else 0
-        total = phys - sizes.LABELS if role == "cache" else sizes.asize(self.state, node.vdev) if top else 0
+        total = (
+            phys - sizes.LABELS - sizes.CACHE_HEADER
+            if role == "cache"
+            else sizes.asize(self.state, node.vdev)
+            if top
+            else 0
+        )
         used = {"data": health.pool["allocated"] // len(health.pool["groups"]["data"]), "cache": 4096}.get(role, 0)
         figures = [self.size(phys if leaf else total) if leaf or top else "-"]
         figures += [self.size(used), self.size(total - used)] if top else ["-", "-"]
-        shares = [self.percent(0), self.share(used, total)] if top else ["-", "-"]
+        spread = health.pool.get("fragmentation", 0) if role == "data" else 0
+        shares = [self.percent(spread), self.share(used, total)] if top else ["-", "-"]
         return [*figures, "-", "-", *shares, "-", node.text_state]
 
     def size(self, number: int) -> str:

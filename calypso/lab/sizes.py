@@ -10,6 +10,7 @@ from calypso.lab.state import State
 MIB = 1024**2
 RESERVED = 10 * MIB  # gap before the first partition, and the ninth partition of 8 MiB
 LABELS = 9 * MIB // 2  # four labels and the boot area
+CACHE_HEADER = 4096  # a cache device keeps one sector for itself
 FRESH = 393_216  # allocated on a new mirror or disk, as recorded
 FRESH_RAIDZ = 753_664
 

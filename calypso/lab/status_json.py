@@ -122,7 +122,7 @@ class Writer:
         found: dict[str, Any] = {}
         phys = sizes.phys_space(self.state, vdev) if leaf else 0
         if role == "cache":
-            found = {"alloc_space": self.size(4096), "total_space": self.size(phys - 9 * sizes.MIB // 2)}
+            found = {"alloc_space": self.size(4096), "total_space": self.size(phys - sizes.LABELS - sizes.CACHE_HEADER)}
             found["rep_dev_size"] = self.size(phys)
         else:
             if parent is None:

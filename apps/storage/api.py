@@ -1,0 +1,160 @@
+"""REST: disks and pools."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Query, Router, Schema
+from pydantic import Field
+
+from apps.storage.commands import CreatePool, DestroyPool, ScanStorage, ScrubPool, ScrubRequest, find_pool
+from apps.storage.models import Disk, Pool, PoolUsage
+from calypso.kernel.actors import Permission
+from calypso.kernel.rest import (
+    COMMAND_ANSWERS,
+    Destroying,
+    How,
+    Needs,
+    Page,
+    Paged,
+    Preconditions,
+    answers,
+    paged,
+    submit,
+    tag,
+)
+
+router = Router(tags=["storage"])
+
+
+class UseOut(Schema):
+    kind: str
+    name: str
+
+
+class DiskOut(Schema):
+    id: str
+    name: str
+    path: str
+    serial: str
+    wwn: str
+    model: str
+    size: int = Field(description="Bytes.")
+    rotational: bool | None
+    transport: str
+    removable: bool
+    read_only: bool
+    simulated: bool = Field(description="A disk of the lab.")
+    uses: list[UseOut]
+    slot: str
+    broken: bool
+    system: bool = Field(description="Holds the running system.")
+    pool: str | None
+    available: bool = Field(description="May be put into a pool as it is.")
+    attached_at: datetime
+    version: int
+
+
+class UsageOut(Schema):
+    allocated: int
+    free: int
+    capacity: int
+    fragmentation: int | None
+    scan_percent: float | None
+    scan_seconds_to_go: int | None
+    datasets: list[str]
+    sampled_at: datetime
+
+
+class PoolOut(Schema):
+    id: UUID
+    name: str
+    guid: str
+    state: str
+    state_since: datetime
+    status: str
+    action: str
+    errors: str
+    read_only: bool
+    size: int = Field(description="Bytes.")
+    layout: dict[str, list[dict[str, Any]]]
+    disks: list[str]
+    scan: dict[str, Any] | None
+    created_by: str
+    created_at: datetime
+    version: int
+    usage: UsageOut | None
+
+
+class DiskFilter(Page):
+    pool: str = Field("", max_length=255)
+    search: str = Field("", max_length=255, description="Part of the id, name, serial number or model.")
+
+
+@router.get("/disks", auth=Needs(Permission.READ), response=answers(s200=Paged[DiskOut]))
+def list_disks(request: HttpRequest, q: Query[DiskFilter]) -> dict[str, Any]:
+    """Disks that are attached now: the machine's own, and in the lab the simulated ones beside them."""
+    members = Pool.objects.members()
+    rows = Disk.objects.matching(q.search)
+    if q.pool:
+        rows = rows.filter(id__in=[disk for disk, pool in members.items() if pool == q.pool])
+    page = paged(rows, q, orders=["id", "name", "size", "serial", "attached_at"])
+    return {**page, "items": [_disk(disk, members) for disk in page["items"]]}
+
+
+@router.get("/pools", auth=Needs(Permission.READ), response=answers(s200=Paged[PoolOut]))
+def list_pools(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
+    """Pools, whoever made them."""
+    page = paged(Pool.objects.all(), q, orders=["name", "size", "created_at"])
+    return {**page, "items": [_pool(pool) for pool in page["items"]]}
+
+
+@router.post("/pools", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
+def create_pool(request: HttpRequest, body: CreatePool, how: Query[How], given: Header[Preconditions]) -> Any:
+    """Makes a pool."""
+    return submit(request, body, how, given)
+
+
+@router.get("/pools/{name}", auth=Needs(Permission.READ), response=answers(s200=PoolOut))
+def get_pool(request: HttpRequest, response: HttpResponse, name: str) -> dict[str, Any]:
+    """One pool; its version stands in ETag."""
+    pool = find_pool(name)
+    tag(response, pool.version)
+    return _pool(pool)
+
+
+@router.delete("/pools/{name}", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
+def destroy_pool(request: HttpRequest, name: str, how: Query[Destroying], given: Header[Preconditions]) -> Any:
+    """Destroys a pool and all that is in it: ``confirm`` repeats its name."""
+    return submit(request, DestroyPool(name=name, reason=how.reason), how, given, how.confirm)
+
+
+@router.post("/pools/{name}/scrub", auth=Needs(Permission.OPERATE), response=COMMAND_ANSWERS)
+def scrub_pool(
+    request: HttpRequest, name: str, body: ScrubRequest, how: Query[How], given: Header[Preconditions]
+) -> Any:
+    """Starts (or resumes), pauses or stops a scrub."""
+    return submit(request, ScrubPool(name=name, action=body.action, reason=body.reason), how, given)
+
+
+@router.post("/scan", auth=Needs(Permission.OPERATE), response=COMMAND_ANSWERS)
+def scan(request: HttpRequest, body: ScanStorage, how: Query[How], given: Header[Preconditions]) -> Any:
+    """Looks at disks and pools now."""
+    return submit(request, body, how, given)
+
+
+def _disk(disk: Disk, members: dict[str, str]) -> dict[str, Any]:
+    fields = {f.attname: getattr(disk, f.attname) for f in Disk._meta.concrete_fields}
+    pool = members.get(disk.id)
+    usable = not (disk.system or disk.broken or disk.read_only) and all(u["kind"] == "loop_backing" for u in disk.uses)
+    in_scope = disk.simulated or not settings.CALYPSO_LAB
+    return {**fields, "pool": pool, "available": pool is None and usable and in_scope}
+
+
+def _pool(pool: Pool) -> dict[str, Any]:
+    fields = {f.attname: getattr(pool, f.attname) for f in Pool._meta.concrete_fields}
+    return {**fields, "usage": PoolUsage.objects.filter(pool=pool.id).first()}

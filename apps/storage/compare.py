@@ -1,0 +1,127 @@
+"""What the box shows against what the read models say: the differences as events. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from apps.storage.adapters.zpool import PoolInfo, PoolStatus, Vdev
+from apps.storage.devices import BlockDevice
+from apps.storage.domain import (
+    DiskAttached,
+    DiskChanged,
+    DiskDetached,
+    PoolChanged,
+    PoolDegraded,
+    PoolDiscovered,
+    PoolRecovered,
+    PoolSeen,
+    PoolVanished,
+    Scan,
+    Use,
+)
+from apps.storage.models import Disk, Pool
+
+POOL_FIELDS = ("guid", "state", "status", "action", "errors", "read_only", "size", "layout", "disks", "scan")
+_SEVERITY = ("ONLINE", "UNKNOWN", "DEGRADED", "FAULTED", "UNAVAIL", "SUSPENDED")
+
+
+@dataclass(frozen=True)
+class SeenPool:
+    """A pool as `zpool list` and `zpool status` show it together."""
+
+    info: PoolInfo
+    status: PoolStatus
+
+
+def disk_values(device: BlockDevice) -> dict[str, Any]:
+    values = {k: v for k, v in vars(device).items() if k not in ("id", "uses")}
+    return {**values, "uses": tuple(Use(kind=u.kind, name=u.name) for u in device.uses)}
+
+
+def disk_changes(
+    known: Mapping[str, Disk], seen: Iterable[BlockDevice]
+) -> list[DiskAttached | DiskChanged | DiskDetached]:
+    """Events for what was attached, changed and detached. ``known`` is the read model by id."""
+    found = {device.id: device for device in seen}
+    facts: list[DiskAttached | DiskChanged | DiskDetached] = [
+        DiskDetached(disk=d.id, name=d.name, serial=d.serial) for d in known.values() if d.id not in found
+    ]
+    for device in found.values():
+        values = disk_values(device)
+        if device.id not in known:
+            facts.append(DiskAttached(disk=device.id, **values))
+        elif fields := _differing(known[device.id], values):
+            facts.append(DiskChanged(disk=device.id, fields=fields, **values))
+    return facts
+
+
+def _differing(disk: Disk, values: Mapping[str, Any]) -> tuple[str, ...]:
+    plain = {**values, "uses": [{"kind": u.kind, "name": u.name} for u in values["uses"]]}
+    return tuple(name for name, value in plain.items() if getattr(disk, name) != value)
+
+
+def aliases(devices: Iterable[BlockDevice]) -> dict[str, str]:
+    """The names under which a pool may list a disk, to the disk's id."""
+    return {name: d.id for d in devices for name in (d.name, d.path.rsplit("/", 1)[-1], d.id)}
+
+
+def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:
+    """A pool's values for an event; samples (allocation, progress) are left out."""
+    scan, status = seen.status.scan, seen.status
+    members = [names[leaf.name] for _, leaf in status.leaves() if leaf.name in names]
+    return {
+        "guid": seen.info.guid,
+        "state": status.state,
+        "status": status.status,
+        "action": status.action,
+        "errors": status.errors,
+        "read_only": seen.info.readonly,
+        "size": seen.info.size,
+        "layout": {role: [_tree(v) for v in vdevs] for role, vdevs in status.groups},
+        "disks": tuple(dict.fromkeys(members)),
+        "scan": scan and Scan(**{k: v for k, v in asdict(scan).items() if k in Scan.model_fields}),
+    }
+
+
+def _tree(vdev: Vdev) -> dict[str, Any]:
+    counters = {"read": vdev.read, "write": vdev.write, "checksum": vdev.checksum}
+    children = [_tree(child) for child in vdev.children]
+    return {
+        "name": vdev.name,
+        "type": vdev.type,
+        "state": vdev.state,
+        **counters,
+        "note": vdev.note,
+        "children": children,
+    }
+
+
+def pool_change(known: Pool, values: Mapping[str, Any]) -> PoolSeen | None:
+    """The event for what differs, or None. Worse and better states have events of their own."""
+    plain = {**values, "disks": list(values["disks"]), "scan": values["scan"] and values["scan"].model_dump()}
+    fields = tuple(name for name in POOL_FIELDS if getattr(known, name) != plain[name])
+    if not fields:
+        return None
+    common = {"pool": known.id, "name": known.name, **values}
+    if "state" in fields:
+        if severity(values["state"]) > severity(known.state):
+            return PoolDegraded(before=known.state, **common)
+        if values["state"] == "ONLINE" and known.state != "UNKNOWN":
+            return PoolRecovered(before=known.state, **common)
+    return PoolChanged(fields=fields, **common)
+
+
+def severity(state: str) -> int:
+    """How bad a pool's state is; an unknown word is as bad as FAULTED."""
+    return _SEVERITY.index(state) if state in _SEVERITY else _SEVERITY.index("FAULTED")
+
+
+def discovered(pool: UUID, name: str, values: Mapping[str, Any]) -> PoolDiscovered:
+    return PoolDiscovered(pool=pool, name=name, **values)
+
+
+def vanished(known: Pool) -> PoolVanished:
+    return PoolVanished(pool=known.id, name=known.name)

@@ -1,0 +1,218 @@
+"""The box as it is: one scan, which hotplug, the end of an operation, the clock and people trigger alike (DESIGN §2)."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from apps.storage import compare, devices, reading
+from apps.storage.adapters import zpool
+from apps.storage.domain import ZFS_STREAM, DiskDetached, PoolChanged, ZfsHealthChanged, disk_stream, pool_address
+from apps.storage.models import Disk, Pool, PoolUsage, ZfsState
+from calypso.kernel import executor, store
+from calypso.kernel.actors import OBSERVER
+from calypso.kernel.errors import CalypsoError
+from calypso.kernel.events import Change
+from calypso.kernel.models import Operation
+from calypso.kernel.projections import append
+
+log = structlog.get_logger("calypso.storage")
+
+EVERY_SECONDS = 120.0
+DATASETS_KEPT = 1000  # names a pool, for the plan of its destruction
+
+
+@executor.call("storage.observe")
+@executor.observes("storage")
+def observe() -> int:
+    """Records how the box differs from the read models. Returns the number of events; 0 when nothing is new."""
+    with _one_at_a_time():
+        seen_disks = devices.all_disks(settings.CALYPSO_LAB)
+        count = _record_disks(seen_disks)
+        since = store.position()
+        try:
+            seen = reading.pools()
+            version = ".".join(map(str, reading.version()))
+        except CalypsoError as error:
+            return count + _record_health(error)
+        return count + _record_health(None, version) + _record_pools(seen, compare.aliases(seen_disks), since)
+
+
+def run_forever(stop: threading.Event) -> None:
+    """The observer: scans at start, at every hint from udev or the lab, and every two minutes, until told to stop."""
+    hint = threading.Event()
+    watcher = threading.Thread(
+        target=devices.watch, args=(stop, lambda _reason: hint.set(), settings.CALYPSO_LAB), daemon=True
+    )
+    watcher.start()
+    while not stop.is_set():
+        hint.clear()
+        pause = EVERY_SECONDS if _observe_safely() else 2.0
+        _wait(stop, hint, pause)
+
+
+def _wait(stop: threading.Event, hint: threading.Event, seconds: float) -> None:
+    slept = 0.0
+    while slept < seconds and not stop.is_set() and not hint.wait(0.25):
+        slept += 0.25
+
+
+def _observe_safely() -> bool:
+    """False when the database was away and the scan has to be made again soon."""
+    try:
+        if count := observe():
+            log.info("scan found changes", events=count)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("scan could not be recorded", error=str(error).strip())
+        connection.close()
+        return False
+    except Exception:
+        log.exception("scan failed")
+    return True
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Scans of the observer and of operations take turns, so that none records what another has already seen change."""
+    with (settings.HOME.run / "observe.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _record(changes: Sequence[Change]) -> int:
+    if changes:
+        append(changes, OBSERVER.metadata())
+    return len(changes)
+
+
+def _record_disks(seen: Sequence[devices.BlockDevice]) -> int:
+    known = {disk.id: disk for disk in Disk.objects.all()}
+    if not compare.disk_changes(known, seen):
+        return 0
+    with store.writing():
+        known = {disk.id: disk for disk in Disk.objects.all()}
+        return _record([Change(disk_stream(fact.disk), fact) for fact in _ordered(compare.disk_changes(known, seen))])
+
+
+def _ordered(facts: Sequence[Any]) -> list[Any]:
+    """Detached ones first: a disk that came back under another id frees its name before."""
+    return sorted(facts, key=lambda fact: not isinstance(fact, DiskDetached))
+
+
+def _record_health(error: CalypsoError | None, version: str = "") -> int:
+    state = ZfsState.objects.filter(pk="zfs").first()
+    fact = ZfsHealthChanged(
+        ok=error is None,
+        version=version or (state.zfs_version if state else ""),
+        code=error.code if error else "",
+        message=error.message if error else "",
+        detail=error.detail if error else "",
+    )
+    if state and (state.ok, state.zfs_version, state.code) == (fact.ok, fact.version, fact.code):
+        return 0
+    with store.writing():
+        return _record([Change(ZFS_STREAM, fact)])
+
+
+def _record_pools(seen: Sequence[compare.SeenPool], names: dict[str, str], since: int) -> int:
+    """Pools that an operation has in hand, or had since the look at them began, are left to that operation."""
+    values = {s.info.name: compare.pool_values(s, names) for s in seen}
+    if _pool_changes(values):
+        with store.writing():
+            changes = [c for name, c in _pool_changes(values) if not _in_hand(name, since)]
+            count = _record(changes)
+    else:
+        count = 0
+    _sample(seen)
+    return count
+
+
+def _in_hand(name: str, since: int) -> bool:
+    operations = Operation.objects.in_flight_since([pool_address(name)], since)
+    return operations.exclude(state="queued").exists()
+
+
+def _pool_changes(values: dict[str, dict[str, Any]]) -> list[tuple[str, Change]]:
+    known = {pool.name: pool for pool in Pool.objects.all()}
+    changes = [(p.name, Change(p.id, compare.vanished(p))) for p in known.values() if p.name not in values]
+    for name, value in values.items():
+        if name not in known:
+            pool = uuid4()
+            changes.append((name, Change(pool, compare.discovered(pool, name, value))))
+        elif fact := compare.pool_change(known[name], value):
+            changes.append((name, Change(known[name].id, fact)))
+    return changes
+
+
+def _sample(seen: Sequence[compare.SeenPool]) -> None:
+    """Writes the latest figures, which are no events."""
+    pools = {pool.name: pool.id for pool in Pool.objects.all()}
+    for each in seen:
+        if each.info.name in pools:
+            PoolUsage.objects.update_or_create(pool=pools[each.info.name], defaults=_figures(each))
+    PoolUsage.objects.exclude(pool__in=pools.values()).delete()
+
+
+def _figures(each: compare.SeenPool) -> dict[str, Any]:
+    info, scan = each.info, each.status.scan
+    try:
+        datasets = reading.datasets(info.name)[:DATASETS_KEPT]
+    except CalypsoError as error:
+        log.warning("datasets could not be listed", pool=info.name, error=error.message)
+        datasets = []
+    return {
+        "allocated": info.allocated,
+        "free": info.free,
+        "capacity": info.capacity,
+        "fragmentation": info.fragmentation,
+        "scan_percent": scan.percent if scan else None,
+        "scan_seconds_to_go": scan.seconds_to_go if scan else None,
+        "datasets": datasets,
+        "sampled_at": timezone.now(),
+    }
+
+
+# --- what the executor asks -----------------------------------------------------------------------------------------
+
+
+@executor.finds("storage.CreatePool")
+def created_pool(operation: Operation) -> list[Change]:
+    """A pool just made, as it is: it goes on record together with its creation."""
+    made = operation.plan["outcome"][0]["data"]
+    names = compare.aliases(devices.all_disks(settings.CALYPSO_LAB))
+    pool, name = UUID(made["pool"]), made["name"]
+    return [
+        Change(pool, PoolChanged(pool=pool, name=name, fields=compare.POOL_FIELDS, **compare.pool_values(seen, names)))
+        for seen in reading.pools([name])
+    ]
+
+
+@executor.probe("storage.pool_exists")
+def pool_exists(args: dict[str, Any], since: float) -> bool:
+    return args["name"] in {info.name for info in zpool.parse_list(reading.read(zpool.list_argv()))}
+
+
+@executor.probe("storage.pool_absent")
+def pool_absent(args: dict[str, Any], since: float) -> bool:
+    return not pool_exists(args, since)
+
+
+@executor.probe("storage.scrub")
+def scrub_is(args: dict[str, Any], since: float) -> bool | None:
+    """Whether a scrub was started, paused or stopped; a start counts from the second in which the step began."""
+    scan = next((seen.status.scan for seen in reading.pools([args["name"]])), None)
+    if scan is None or scan.function != "scrub":
+        return False
+    if args["action"] == "start":
+        begun = scan.started_at is not None and scan.started_at >= int(since)
+        return begun or (scan.state == "in_progress")
+    return scan.state == {"pause": "paused", "stop": "canceled"}[args["action"]]

@@ -1,0 +1,58 @@
+"""Reads the box's pools through the tools: the one way for scans, probes and health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from apps.storage.adapters import zfs, zpool
+from apps.storage.compare import SeenPool
+from calypso.kernel import executor, shell
+from calypso.kernel.errors import CalypsoError, ToolGarbage
+
+DEADLINE = 30.0  # seconds
+JSON_SINCE = (2, 3)
+
+
+@executor.names_errors_of("zpool")
+@executor.names_errors_of("zfs")
+def named(result: shell.Result) -> CalypsoError:
+    """The adapter's named error of a failed zpool or zfs."""
+    return zpool.error_from(list(result.argv), result.exit_code, result.stdout, result.stderr)
+
+
+def read(argv: Sequence[str]) -> str:
+    """What a reading command prints. Raises the tool's named error, ToolMissing, ToolTimeout or ToolGarbage."""
+    result = shell.run(argv, deadline=DEADLINE)
+    if not result.ok:
+        raise named(result)
+    if result.truncated:
+        raise ToolGarbage(f"{argv[0]} printed more than Calypso reads ({result.output_bytes} bytes).")
+    return result.stdout
+
+
+def version() -> tuple[int, ...]:
+    """OpenZFS's version, asked anew: it changes with an update of the system."""
+    return zpool.parse_version(read(zpool.version_argv()))
+
+
+@lru_cache(maxsize=4)
+def _version_of(path: str) -> tuple[int, ...]:
+    return version()
+
+
+def pools(names: Sequence[str] = ()) -> list[SeenPool]:
+    """All pools, or the named ones that exist, as list and status show them."""
+    infos = {info.name: info for info in zpool.parse_list(read(zpool.list_argv()))}
+    wanted = [name for name in names if name in infos] if names else list(infos)
+    if not wanted:
+        return []
+    json = _version_of(shell.find("zpool") or "") >= JSON_SINCE
+    parse = zpool.parse_status_json if json else zpool.parse_status_text
+    statuses = parse(read(zpool.status_argv(json=json, names=wanted if names else ())))
+    return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]
+
+
+def datasets(pool: str) -> list[str]:
+    """The names of a pool's file systems and volumes."""
+    return [dataset.name for dataset in zfs.parse_list(read(zfs.list_argv(pool)))]

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SystemConfig(AppConfig):
+    name = "apps.system"
+    label = "system"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from apps.system import accounts, auth, projections  # noqa: F401  registers events, projection, authenticators
+
+        accounts.watch()
+        auth.watch()

@@ -1,0 +1,140 @@
+"""The one NinjaAPI and its one error handler: every failure is an RFC 9457 problem with a stable code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from apps.audit.api import router as audit
+from apps.storage.api import router as storage
+from apps.system.api import router as auth
+from calypso import VERSION
+from calypso.health import router as health
+from calypso.kernel.api import router as operations
+from calypso.kernel.errors import CalypsoError, TooLarge, Unavailable
+from calypso.kernel.redaction import redact
+
+log = structlog.get_logger("calypso.api")
+
+RETRY_SECONDS = 2
+
+api = NinjaAPI(
+    title="Calypso",
+    version=VERSION,
+    description="The control plane of a backup and storage appliance. Every change is an event in one ledger.",
+    urls_namespace="api",
+)
+api.add_router("/auth", auth)
+api.add_router("/operations", operations)
+api.add_router("/storage", storage)
+api.add_router("/audit", audit)
+api.add_router("/health", health)
+
+
+def problem(request: HttpRequest, error: CalypsoError, errors: list[dict[str, Any]] | None = None) -> HttpResponse:
+    """An error as application/problem+json."""
+    scope = getattr(request, "scope", None) or {}
+    body = {
+        "type": f"urn:calypso:problem:{error.code}",
+        "title": redact(error.message),
+        "status": error.status,
+        "code": error.code,
+        "detail": redact(error.detail),
+        "hint": error.hint,
+        "field": error.field,
+        "request_id": scope.get("request_id", ""),
+        "errors": errors or [],
+        **error.extra,
+    }
+    response = JsonResponse(body, status=error.status, content_type="application/problem+json")
+    if error.status in (429, 503):
+        response["Retry-After"] = str(error.extra.get("retry_after", RETRY_SECONDS))
+    if error.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="Calypso"'
+    return response
+
+
+def named(error: BaseException | None) -> CalypsoError:
+    """The error that a user is told, for whatever was raised."""
+    match error:
+        case CalypsoError():
+            return error
+        case OperationalError() | InterfaceError():
+            return Unavailable(
+                "The database is not answering; nothing was changed by this request.",
+                hint="Try again in a few seconds.",
+                code="database_unavailable",
+            )
+        case RequestDataTooBig():
+            return TooLarge("The body is larger than 1 MiB.", hint="Send less at once.")
+        case Http404():
+            return _of_status(404, "There is nothing at this address.")
+        case PermissionDenied():
+            return _of_status(403, "This is not permitted.")
+        case AuthenticationError():
+            return _of_status(401, "Log in first.")
+        case HttpError():
+            return _of_status(error.status_code, str(error))
+        case SuspiciousOperation() | UnicodeError():
+            return _of_status(400, "The request can't be read.")
+    return CalypsoError(
+        "Calypso itself failed; the log has the details under this request's id.",
+        code="internal_error",
+        hint="Please report this.",
+    )
+
+
+_CODES = {400: "bad_request", 401: "not_authenticated", 403: "permission_denied", 404: "not_found"}
+
+
+def _of_status(status: int, message: str) -> CalypsoError:
+    error = CalypsoError(message, code=_CODES.get(status, f"http_{status}"))
+    error.status = status
+    return error
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input of a wrong shape: the first error in words, all of them as a list."""
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")), "reason": e["msg"]}
+        for e in error.errors
+    ]
+    first = errors[0] if errors else {"field": "", "reason": "wrong shape"}
+    told = CalypsoError(f"{first['field'] or 'The request'}: {first['reason']}.", field=first["field"] or None)
+    told.status, told.code = 422, "invalid_input"
+    return problem(request, told, errors)
+
+
+@api.exception_handler(Exception)
+def on_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    told = named(error)
+    if told.status >= 500:
+        log.error("request failed", code=told.code, exc_info=error if told.code == "internal_error" else None)
+    return problem(request, told)
+
+
+for _kind in (CalypsoError, HttpError, Http404, AuthenticationError):
+    api.add_exception_handler(_kind, on_error)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: what failed outside the API, in a middleware for example."""
+    return problem(request, named(sys.exc_info()[1]))
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
+    return problem(request, named(Http404()))
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400."""
+    return problem(request, named(exception or SuspiciousOperation()))

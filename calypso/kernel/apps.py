@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class KernelConfig(AppConfig):
+    name = "calypso.kernel"
+    label = "kernel"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from calypso.kernel import operations  # noqa: F401  registers its events and projection

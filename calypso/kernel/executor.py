@@ -1,0 +1,355 @@
+"""Carries out an operation's plan (a django-q2 task). It has no choice to make: every choice stands in the plan.
+
+Crash rule: before anything is repeated, the step that was in hand is looked for on the box by its probe.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import Error as DatabaseError
+
+from calypso.kernel import commands, logs, queue, shell, store
+from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled
+from calypso.kernel.events import Change, Event, Metadata
+from calypso.kernel.locks import forget, operation_lock
+from calypso.kernel.models import Operation
+from calypso.kernel.operations import (
+    OperationCancelled,
+    OperationFailed,
+    OperationInterrupted,
+    OperationStarted,
+    OperationSucceeded,
+    Problem,
+    StepFinished,
+    StepStarted,
+    StepUndone,
+)
+from calypso.kernel.plans import Plan, Probe, Run
+from calypso.kernel.projections import append
+from calypso.kernel.redaction import redact
+
+log = structlog.get_logger()
+
+# "Has the effect happened since this unix time?" None: it can't be told.
+ProbeFunction = Callable[[dict[str, Any], float], bool | None]
+_probes: dict[str, ProbeFunction] = {}
+_calls: dict[str, Callable[..., Any]] = {}
+_errors: dict[str, Callable[[shell.Result], CalypsoError]] = {}
+_observers: dict[str, Callable[[], Any]] = {}
+_finders: dict[str, Callable[[Operation], list[Change]]] = {}
+
+WAIT_SECONDS = 1.0  # until an operation whose resource is taken is looked at again, should nobody wake it
+UNDO_DEADLINE = 120.0
+
+
+def probe(name: str) -> Callable[[ProbeFunction], ProbeFunction]:
+    """Registers a function that looks on the box whether a step's effect is there."""
+
+    def register(function: ProbeFunction) -> ProbeFunction:
+        _probes[name] = function
+        return function
+
+    return register
+
+
+def call(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers a function that a Call step may name."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        _calls[name] = function
+        return function
+
+    return register
+
+
+def names_errors_of(tool: str) -> Callable[[Callable[[shell.Result], CalypsoError]], Any]:
+    """Registers a tool's translation from a failed result to a named error."""
+
+    def register(function: Callable[[shell.Result], CalypsoError]) -> Callable[[shell.Result], CalypsoError]:
+        _errors[tool] = function
+        return function
+
+    return register
+
+
+def observes(context: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Registers a context's scan: run before a plan is made again, and after an operation on its resources ended."""
+
+    def register(function: Callable[[], Any]) -> Callable[[], Any]:
+        _observers[context] = function
+        return function
+
+    return register
+
+
+def finds(command: str) -> Callable[[Callable[[Operation], list[Change]]], Callable[[Operation], list[Change]]]:
+    """Registers what a command's success looks at, to record it with the outcome: what only the box could tell."""
+
+    def register(function: Callable[[Operation], list[Change]]) -> Callable[[Operation], list[Change]]:
+        _finders[command] = function
+        return function
+
+    return register
+
+
+def run(operation_id: str) -> None:
+    """Brings an operation to its end, or leaves it to whoever holds it, or to its turn on a resource."""
+    with logs.bound(operation_id=operation_id), _patient_lock(operation_id) as lock:
+        operation = Operation.objects.filter(pk=operation_id).first()
+        if lock is None or operation is None or operation.finished:
+            return
+        if Operation.objects.ahead_of(operation).exists():
+            queue.enqueue(operation.pk, delay=WAIT_SECONDS)
+            return
+        with logs.bound(correlation_id=str(operation.correlation_id or "")):
+            _Runner(operation, lock).go()
+        forget(operation_id)
+    _observe(operation)
+    queue.release(operation.resources)
+
+
+class _patient_lock:
+    """The operation's lock; somebody who merely looks whether it is held has it for an instant."""
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+
+    def __enter__(self) -> int | None:
+        for _ in range(5):
+            self.lock = operation_lock(self.operation)
+            descriptor = self.lock.__enter__()
+            if descriptor is not None:
+                return descriptor
+            self.lock.__exit__(None, None, None)
+            time.sleep(0.05)
+        self.lock = operation_lock(self.operation)
+        return self.lock.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self.lock.__exit__(*error)
+
+
+class _Interrupted(CalypsoError):
+    code = "interrupted"
+
+
+class _Runner:
+    def __init__(self, operation: Operation, lock: int) -> None:
+        self.operation, self.lock = operation, lock
+        self.command = commands.registered()[operation.command].model_validate(operation.input)
+        self.plan = Plan.model_validate(operation.plan)
+        self.metadata = Metadata(
+            actor=operation.actor,
+            auth=operation.auth,
+            source=operation.source,
+            reason=operation.reason,
+            operation_id=operation.pk,
+            correlation_id=operation.correlation_id,
+        )
+        self.done: list[int] = []
+
+    def go(self) -> None:
+        try:
+            self._carry_out()
+        except _Ended:
+            log.info("operation had ended meanwhile")
+
+    def _carry_out(self) -> None:
+        try:
+            self._go()
+        except DatabaseError:
+            raise  # nothing can be recorded now; the operation is taken up again by its probes
+        except ToolCancelled:
+            self._undo()
+            self._end(OperationCancelled(operation=self.operation.pk))
+        except _Interrupted as error:
+            self._end(OperationInterrupted(operation=self.operation.pk, error=_problem(error)))
+        except CalypsoError as error:
+            self._undo()
+            self._end(OperationFailed(operation=self.operation.pk, error=_problem(error)))
+        except Exception as error:
+            log.exception("operation failed by a defect")
+            self._undo()
+            self._end(OperationFailed(operation=self.operation.pk, error=_defect(error)))
+
+    def _go(self) -> None:
+        if self.operation.state == "queued":
+            self._check_plan()
+            self._append(OperationStarted(operation=self.operation.pk))
+        for index, before in enumerate(self.operation.steps):
+            if before["state"] in ("done", "observed"):
+                self.done.append(index)
+            else:
+                self._stop_if_cancelled()
+                self._step(index, crashed=before["state"] == "running")
+        outcome = [Change(UUID(o.stream), o.event()) for o in self.plan.outcome]
+        self._append_all(
+            [*outcome, *self._found(), Change(self.operation.pk, OperationSucceeded(operation=self.operation.pk))]
+        )
+
+    def _found(self) -> list[Change]:
+        """What the box tells of the outcome. The next scan tells it too, so that a failure here fails nothing."""
+        try:
+            return _finders.get(self.operation.command, lambda _: [])(self.operation)
+        except CalypsoError as error:
+            log.warning("outcome could not be looked at", error=error.message)
+            return []
+
+    def _check_plan(self) -> None:
+        """Makes the plan again from the box as it is now; refuses when it differs in a way that matters."""
+        _observe(self.operation)
+        if self.command.plan(self.operation.pk).digest != self.operation.digest:
+            raise StalePlan(
+                "The box has changed since this was planned; nothing was done.",
+                hint="Look at the plan again and ask anew.",
+            )
+
+    def _step(self, index: int, *, crashed: bool) -> None:
+        step = self.plan.steps[index]
+        if crashed and self._found_done(index):
+            return
+        if isinstance(step, Run):
+            self._append(StepStarted(operation=self.operation.pk, step=index, argv=step.argv))
+            self._run(index, step)
+        else:
+            self._append(StepStarted(operation=self.operation.pk, step=index, argv=(), call=step.function))
+            _calls[step.function](**step.args)
+            self._append(StepFinished(operation=self.operation.pk, step=index, outcome="done"))
+        self.done.append(index)
+
+    def _found_done(self, index: int) -> bool:
+        """After a crash within a step: is its effect on the box? Then it is not done again."""
+        step = self.plan.steps[index]
+        if not isinstance(step, Run):
+            return False  # a Call is safe to repeat
+        found = look(step.done, self._started(index))
+        if found is None:
+            raise _Interrupted(
+                f"The work stopped in “{step.title}”, and the box does not tell whether it took effect.",
+                hint="Look at the resource, then ask again or leave it.",
+            )
+        if found:
+            self._append(StepFinished(operation=self.operation.pk, step=index, outcome="observed"))
+            self.done.append(index)
+        return found
+
+    def _started(self, index: int) -> float:
+        from datetime import datetime
+
+        return datetime.fromisoformat(self.operation.steps[index]["started_at"]).timestamp()
+
+    def _run(self, index: int, step: Run) -> None:
+        started = time.time()
+        try:
+            result = shell.run(
+                step.argv, deadline=step.deadline, cancelled=self._cancel_requested, keep_open=[self.lock]
+            )
+        except CalypsoError as error:
+            self._append(
+                StepFinished(operation=self.operation.pk, step=index, outcome="failed", stderr=error.detail[-4000:])
+            )
+            if look(step.done, started):
+                self.done.append(index)
+            raise
+        stdout, stderr = result.tails()
+        self._append(
+            StepFinished(
+                operation=self.operation.pk,
+                step=index,
+                outcome="done" if result.ok else "failed",
+                exit_code=result.exit_code,
+                duration_ms=round(result.seconds * 1000),
+                output_sha256=result.sha256,
+                output_bytes=result.output_bytes,
+                stdout=stdout,
+                stderr=stderr,
+            )
+        )
+        if not result.ok:
+            raise named_error(result)
+
+    def _undo(self) -> None:
+        """Takes back the steps that took effect, the last first."""
+        for index in reversed(self.done):
+            step = self.plan.steps[index]
+            if not isinstance(step, Run) or not step.undo:
+                continue
+            try:
+                result = shell.run(step.undo, deadline=UNDO_DEADLINE, keep_open=[self.lock])
+                code, words = result.exit_code, result.tails()[1]
+            except CalypsoError as error:
+                code, words = None, error.message  # type: ignore[assignment]  # None: it did not return
+            self._append(
+                StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=code, stderr=words)
+            )
+
+    def _cancel_requested(self) -> bool:
+        now = time.monotonic()
+        if now - getattr(self, "_asked", 0.0) < 0.2:
+            return False
+        self._asked = now
+        return Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists()
+
+    def _stop_if_cancelled(self) -> None:
+        if Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists():
+            raise ToolCancelled("Stopped on request.")
+
+    def _append(self, fact: Event) -> None:
+        self._append_all([Change(self.operation.pk, fact)])
+
+    def _append_all(self, changes: list[Change]) -> None:
+        """Records, unless the operation has ended meanwhile (cancelled while it was queued)."""
+        with store.writing():
+            if Operation.objects.get(pk=self.operation.pk).finished:
+                raise _Ended
+            append(changes, self.metadata)
+
+    def _end(self, fact: Event) -> None:
+        self._append(fact)
+
+
+class _Ended(BaseException):
+    """The operation ended behind the runner's back; there is nothing more to do or to record."""
+
+
+def look(question: Probe, since: float) -> bool | None:
+    """Asks the box. A tool that fails here can't tell."""
+    try:
+        return _probes[question.name](question.args, since)
+    except CalypsoError as error:
+        log.warning("probe failed", probe=question.name, error=error.message)
+        return None
+
+
+def named_error(result: shell.Result) -> CalypsoError:
+    """The named error of a failed tool, by that tool's adapter."""
+    error = _errors[result.argv[0]](result)
+    error.detail = redact(error.detail)
+    return error
+
+
+def _problem(error: CalypsoError) -> Problem:
+    return Problem(code=error.code, message=redact(error.message), detail=error.detail[-16000:], hint=error.hint)
+
+
+def _defect(error: Exception) -> Problem:
+    return Problem(
+        code="internal_error",
+        message=f"Calypso itself failed ({type(error).__name__}); the log has the details under this operation's id.",
+        hint="Please report this.",
+    )
+
+
+def _observe(operation: Operation) -> None:
+    """Scans the contexts that the operation touches. A scan that fails must not hide the operation's own result."""
+    for context in sorted({resource.split(".", 1)[0] for resource in operation.resources}):
+        if context in _observers:
+            try:
+                _observers[context]()
+            except CalypsoError as error:
+                log.warning("scan failed", context=context, error=error.message, detail=error.detail)

@@ -1,0 +1,213 @@
+"""Live updates: one LISTEN bridge a web process, and the WebSocket consumer that each client gets.
+
+The bridge keeps the last events in a ring; a consumer pulls from the ring by its own position and from the database when
+it is further behind. So nothing is queued per client: a slow one costs no memory, and is dropped with a reason when it
+stays behind. ``since=`` makes a reconnection exact: nothing missed, nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+import psycopg
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from calypso.kernel import store
+from calypso.kernel.actors import Actor, Permission
+from calypso.kernel.events import Kind
+
+log = structlog.get_logger()
+
+RING = 4096  # events
+PAGE = 500  # events
+POLL_SECONDS = 1.0
+MOST_BEHIND = 20_000  # events; a client further behind than this while connected is dropped
+REAUTHENTICATE_SECONDS = 60.0
+
+# WebSocket close codes (4000–4999 are the application's own, RFC 6455 §7.4.2)
+NOT_AUTHENTICATED, BAD_REQUEST, TOO_SLOW, AHEAD = 4401, 4400, 4408, 4409
+
+_READ = "SELECT position, type, kind, keys FROM ledger.event WHERE position > %s ORDER BY position LIMIT %s"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a client is told of an event: enough to fetch what it shows again."""
+
+    position: int
+    type: str
+    kind: str
+    keys: tuple[str, ...]
+    text: str
+
+    @classmethod
+    def of(cls, position: int, name: str, kind: str, keys: Sequence[str]) -> Message:
+        text = orjson.dumps({"position": position, "type": name, "keys": keys}).decode()
+        return cls(position, name, kind, tuple(keys), text)
+
+    def about(self, topics: Sequence[str]) -> bool:
+        """Whether its type or a key is one of the topics or lies below one (``storage``, ``storage.pool.tank``)."""
+        return any(n == t or n.startswith(t + ".") for t in topics for n in (self.type, *self.keys))
+
+
+class Bridge:
+    """Follows the ledger for all clients of this process. LISTENs before it reads, polls every second, reconnects."""
+
+    def __init__(self) -> None:
+        self.ring: deque[Message] = deque(maxlen=RING)
+        self.position = 0
+        self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._reader: psycopg.AsyncConnection[Any] | None = None
+        self._reading = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Starts following, at the ledger's present end; does nothing when it already does."""
+        if self._task is None or self._task.done():
+            ready = asyncio.Event()
+            self._task = asyncio.create_task(self._follow(ready))
+            await ready.wait()
+
+    async def after(self, position: int) -> list[Message]:
+        """The next messages behind a position; waits until there is one."""
+        while position >= self.position:
+            await self._changed.wait()
+        first = self.position - len(self.ring) + 1
+        if position + 1 < first:
+            return await self._page(position)
+        return [self.ring[i] for i in range(position + 1 - first, min(len(self.ring), position + 1 - first + PAGE))]
+
+    async def _follow(self, ready: asyncio.Event) -> None:
+        while True:
+            try:
+                await self._listen(ready)
+            except psycopg.OperationalError as error:
+                log.warning("live bridge lost the database", error=str(error).strip())
+                await asyncio.sleep(POLL_SECONDS / 4)
+
+    async def _listen(self, ready: asyncio.Event) -> None:
+        async with await psycopg.AsyncConnection.connect(**store.connection_parameters(), autocommit=True) as db:
+            await db.execute(f"LISTEN {store.CHANNEL}")
+            if not ready.is_set() and not self.position:
+                row = await (await db.execute("SELECT size FROM ledger.head")).fetchone()
+                self.position = row[0] if row else 0
+            ready.set()
+            while True:
+                await self._read_new(db)
+                async for _ in db.notifies(timeout=POLL_SECONDS, stop_after=1):
+                    pass
+
+    async def _read_new(self, db: psycopg.AsyncConnection[Any]) -> None:
+        while rows := await (await db.execute(_READ, [self.position, PAGE])).fetchall():
+            self.ring.extend(Message.of(*row) for row in rows)
+            self.position = rows[-1][0]
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    async def _page(self, position: int) -> list[Message]:
+        async with self._reading:
+            if self._reader is None or self._reader.closed:
+                parameters = store.connection_parameters()
+                self._reader = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+            rows = await (await self._reader.execute(_READ, [position, PAGE])).fetchall()
+        return [Message.of(*row) for row in rows]
+
+
+_bridges: dict[asyncio.AbstractEventLoop, Bridge] = {}
+
+
+def bridge() -> Bridge:
+    """This event loop's bridge."""
+    return _bridges.setdefault(asyncio.get_running_loop(), Bridge())
+
+
+Authenticate = Callable[[dict[str, Any]], Awaitable[Actor | None]]
+
+
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    """``/ws/v1/live?since=<position>&topics=a,b``: ``{position, type, keys}`` for each event the client may see.
+
+    ``{"control": "ready", "position": n}`` says that all up to n, the end when it connected, has been sent.
+    """
+
+    authenticate: Authenticate
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.task = asyncio.create_task(self._serve())
+
+    async def disconnect(self, code: int) -> None:
+        self.task.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Clients have nothing to say here."""
+
+    async def _serve(self) -> None:
+        try:
+            await self._follow()
+        except asyncio.CancelledError:
+            raise
+        except psycopg.OperationalError:
+            await self.close(code=1013, reason="The database is away; reconnect with since=.")
+        except Exception:
+            log.exception("live consumer failed")
+            await self.close(code=1011)
+
+    async def _follow(self) -> None:
+        actor = await type(self).authenticate(self.scope)
+        if actor is None or not actor.may(Permission.READ):
+            await self.close(code=NOT_AUTHENTICATED, reason="Log in first.")
+            return
+        following = bridge()
+        await following.start()
+        try:
+            position, topics = self._asked(following.position)
+        except ValueError as error:
+            await self.close(code=BAD_REQUEST, reason=str(error))
+            return
+        if position > following.position:
+            await self.close(code=AHEAD, reason=f"The ledger ends at {following.position}.")
+            return
+        await self._pump(following, actor, position, topics)
+
+    def _asked(self, end: int) -> tuple[int, list[str]]:
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        since = query.get("since", [str(end)])[0]
+        if not since.isascii() or not since.isdigit() or len(since) > 18:
+            raise ValueError("since is not a position: a whole number from 0 on.")
+        topics = [topic for value in query.get("topics", []) for topic in value.split(",") if topic]
+        return int(since), topics
+
+    async def _pump(self, following: Bridge, actor: Actor, position: int, topics: list[str]) -> None:
+        loop = asyncio.get_running_loop()
+        ready, checked = following.position, loop.time()
+        connected_at = position
+        announced = False
+        while True:
+            if not announced and position >= ready:
+                announced = True
+                connected_at = position
+                await self.send(text_data=orjson.dumps({"control": "ready", "position": position}).decode())
+            messages = await following.after(position)
+            if loop.time() - checked > REAUTHENTICATE_SECONDS:
+                checked = loop.time()
+                if (actor_now := await type(self).authenticate(self.scope)) is None:
+                    await self.close(code=NOT_AUTHENTICATED, reason="The session or token has ended.")
+                    return
+                actor = actor_now
+            for message in messages:
+                position = message.position
+                if (message.kind != Kind.SECURITY or actor.may(Permission.AUDIT)) and (
+                    not topics or message.about(topics)
+                ):
+                    await self.send(text_data=message.text)
+            if announced and following.position - max(position, connected_at) > MOST_BEHIND:
+                await self.close(code=TOO_SLOW, reason=f"Too slow; reconnect with since={position}.")
+                return

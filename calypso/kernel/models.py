@@ -1,0 +1,88 @@
+"""Read models of the kernel: operations, and which version of each projection the tables were built by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+UNFINISHED = ("queued", "running")
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    def unfinished(self) -> OperationQuerySet:
+        return self.filter(state__in=UNFINISHED)
+
+    def touching(self, resources: Sequence[str]) -> OperationQuerySet:
+        """Operations that share a resource with the given ones."""
+        return self.filter(resources__overlap=list(resources))
+
+    def ahead_of(self, operation: Operation) -> OperationQuerySet:
+        """Unfinished operations asked for earlier on the same resources: they go first."""
+        return self.unfinished().filter(position__lt=operation.position).touching(operation.resources)
+
+    def in_flight_since(self, resources: Sequence[str], position: int) -> OperationQuerySet:
+        """Operations on these resources that are unfinished now or ended after a position."""
+        live = models.Q(state__in=UNFINISHED) | models.Q(last_position__gt=position)
+        return self.touching(resources).filter(live)
+
+
+class Operation(models.Model):
+    """One command being carried out. States: queued, running, succeeded, failed, cancelled, interrupted."""
+
+    id = models.UUIDField(primary_key=True)
+    position = models.BigIntegerField(unique=True)
+    last_position = models.BigIntegerField()
+    command = models.TextField()
+    title = models.TextField()
+    input = models.JSONField()
+    state = models.TextField()
+    actor = models.TextField()
+    auth = models.TextField()
+    source = models.TextField()
+    reason = models.TextField()
+    correlation_id = models.UUIDField(null=True)
+    resources = ArrayField(models.TextField())
+    plan = models.JSONField()
+    digest = models.TextField()
+    steps = models.JSONField()
+    error = models.JSONField(null=True)
+    idempotency_key = models.TextField()
+    request_digest = models.TextField()
+    cancel_requested = models.BooleanField()
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = OperationQuerySet.as_manager()
+    if TYPE_CHECKING:
+        _default_manager: models.Manager[Operation]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor", "idempotency_key"], name="operation_idempotency"),
+            models.Index(
+                fields=["position"], condition=models.Q(state__in=["queued", "running"]), name="operation_unfinished"
+            ),
+            GinIndex(fields=["resources"], name="operation_resources"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"
+
+    @property
+    def finished(self) -> bool:
+        return self.state not in UNFINISHED
+
+
+class BuiltProjection(models.Model):
+    """The version of a projection that its tables were last built by."""
+
+    name = models.TextField(primary_key=True)
+    version = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"

@@ -1,0 +1,90 @@
+"""Plans: the exact steps a command would take, what it destroys, and the events that its success will record.
+
+Immutable data; the executor has no choice left to make.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from calypso.kernel import events
+from calypso.kernel.events import Event
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Probe(Frozen):
+    """A named question to the box, "has this step's effect happened?", with its arguments (see executor.probe)."""
+
+    name: str
+    args: dict[str, Any] = {}
+
+
+class Run(Frozen):
+    """Runs a tool: ``argv`` as it is, at most ``deadline`` seconds."""
+
+    kind: Literal["run"] = "run"
+    title: str
+    argv: tuple[str, ...]
+    deadline: float
+    done: Probe
+    undo: tuple[str, ...] = ()
+
+
+class Call(Frozen):
+    """Calls a registered function of ours by name (see executor.call); safe to repeat."""
+
+    kind: Literal["call"] = "call"
+    title: str
+    function: str
+    args: dict[str, Any] = {}
+
+
+Step = Annotated[Run | Call, Field(discriminator="kind")]
+
+
+class Destroys(Frozen):
+    """What is gone for good afterwards: bytes of data, and names of what holds them."""
+
+    bytes: int = 0
+    names: tuple[str, ...] = ()
+
+
+class Outcome(Frozen):
+    """An event that success will record."""
+
+    stream: str
+    type: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, stream: object, event: Event) -> Outcome:
+        return cls(stream=str(stream), type=event.TYPE, data=event.model_dump(mode="json"))
+
+    def event(self) -> Event:
+        return events.registered()[self.type].model_validate(self.data)
+
+
+class Plan(Frozen):
+    """One command's plan. ``resources`` are the addresses it touches; ``confirm`` the name to repeat, if it destroys."""
+
+    title: str
+    resources: tuple[str, ...]
+    steps: tuple[Step, ...]
+    outcome: tuple[Outcome, ...] = ()
+    destroys: Destroys | None = None
+    warnings: tuple[str, ...] = ()
+    confirm: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what matters when the plan is made again: resources, steps, outcome and the names it destroys."""
+        data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys"})
+        data["destroys"] = self.destroys.names if self.destroys else ()
+        return sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()

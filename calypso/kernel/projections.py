@@ -1,0 +1,163 @@
+"""Projections: the functions that turn events into read-model rows, and the one append that runs them.
+
+A handler sees rows as plain dicts by model and primary key, through ``Tables``. In a command's transaction ``LiveTables``
+reads and writes the database; a rebuild folds the same handlers over ``Rows`` in memory (see rebuild.py). Read models have
+natural keys and no foreign keys, so that a handler never needs another query than by key.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import orjson
+from django.db import connection, models
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from calypso.kernel import store
+from calypso.kernel.events import Change, Event, Metadata, Recorded
+
+Row = dict[str, Any]
+Model = type[models.Model]
+
+
+class Tables(Protocol):
+    """Rows of the read models by primary key."""
+
+    def get(self, model: Model, key: Any) -> Row | None: ...
+    def put(self, model: Model, row: Row) -> None: ...
+    def delete(self, model: Model, key: Any) -> None: ...
+
+
+Handler = Callable[[Tables, Recorded[Any]], None]
+
+
+class Projection:
+    """One context's projection. ``version`` is raised when its handlers or models change; start-up then rebuilds it."""
+
+    def __init__(self, name: str, version: int, read_models: Callable[[], Sequence[Model]]) -> None:
+        self.name, self.version, self.read_models = name, version, read_models
+        self.handlers: dict[str, Handler] = {}
+        registry[name] = self
+
+    def on(self, *types: type[Event]) -> Callable[[Handler], Handler]:
+        """Registers the handler of some event types."""
+
+        def register(handler: Handler) -> Handler:
+            self.handlers.update({t.TYPE: handler for t in types})
+            return handler
+
+        return register
+
+
+registry: dict[str, Projection] = {}
+
+
+def handlers() -> dict[str, list[Handler]]:
+    """All handlers by event type."""
+    found: dict[str, list[Handler]] = defaultdict(list)
+    for projection in registry.values():
+        for name, handler in projection.handlers.items():
+            found[name].append(handler)
+    return found
+
+
+def append(changes: Sequence[Change], metadata: Metadata) -> list[Recorded[Event]]:
+    """Appends events and writes the read models they change, in the caller's transaction (``store.writing()``)."""
+    recorded = store.record(changes, metadata)
+    project(recorded)
+    return recorded
+
+
+def project(recorded: Iterable[Recorded[Event]]) -> None:
+    """Applies events to the live read models."""
+    tables, by_type = LiveTables(), handlers()
+    for each in recorded:
+        for handler in by_type.get(each.event.TYPE, ()):
+            handler(tables, each)
+    tables.flush()
+
+
+def key_of(model: Model) -> str:
+    assert model._meta.pk is not None
+    return model._meta.pk.attname
+
+
+def columns_of(model: Model) -> list[models.Field[Any, Any]]:
+    return list(model._meta.concrete_fields)
+
+
+def adapters_of(model: Model) -> list[Callable[[Any], Any]]:
+    """One function a column, from the row's value to what psycopg writes."""
+    return [_jsonb if isinstance(field, models.JSONField) else _same for field in columns_of(model)]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _jsonb(value: Any) -> Any:
+    return None if value is None else Jsonb(value, dumps=orjson.dumps)
+
+
+class LiveTables:
+    """The live tables: rows are read once, changed in memory and written by one upsert a table at ``flush``."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Model, dict[Any, Row | None]] = defaultdict(dict)
+        self._changed: dict[Model, dict[Any, None]] = defaultdict(dict)
+
+    def get(self, model: Model, key: Any) -> Row | None:
+        rows = self._rows[model]
+        if key not in rows:
+            rows[key] = model._default_manager.filter(pk=key).values().first()
+        return rows[key]
+
+    def put(self, model: Model, row: Row) -> None:
+        key = row[key_of(model)]
+        self._rows[model][key] = row
+        self._changed[model][key] = None
+
+    def delete(self, model: Model, key: Any) -> None:
+        self._rows[model][key] = None
+        self._changed[model][key] = None
+
+    def flush(self) -> None:
+        for model, keys in self._changed.items():
+            rows = self._rows[model]
+            gone = [key for key in keys if rows[key] is None]
+            if gone:
+                model._default_manager.filter(pk__in=gone).delete()
+            kept = [row for key in keys if (row := rows[key]) is not None]
+            if kept:
+                _upsert(model, kept)
+        self._changed.clear()
+
+
+def _upsert(model: Model, rows: Sequence[Row]) -> None:
+    fields, adapters = columns_of(model), adapters_of(model)
+    values = [[adapt(row[f.attname]) for f, adapt in zip(fields, adapters, strict=True)] for row in rows]
+    with connection.cursor() as cursor:
+        if len(values) == 1:
+            cursor.execute(_upsert_statement(model), values[0])
+        else:
+            cursor.executemany(_upsert_statement(model), values)
+
+
+_statements: dict[Model, sql.Composed] = {}
+
+
+def _upsert_statement(model: Model) -> sql.Composed:
+    if model not in _statements:
+        names = [f.column for f in columns_of(model)]
+        key = model._meta.pk.column  # type: ignore[union-attr]  # every model has one
+        _statements[model] = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
+            sql.Identifier(model._meta.db_table),
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join([sql.Placeholder()] * len(names)),
+            sql.Identifier(key),
+            sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(n)) for n in names if n != key),
+        )
+    return _statements[model]

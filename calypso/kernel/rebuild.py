@@ -1,0 +1,174 @@
+"""Rebuild: fold the whole ledger in memory, COPY the rows into shadow tables, and swap them for the live ones.
+
+The fold runs while the appliance works; only the last events, the COPY and the swap hold the ledger's lock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
+
+from calypso.kernel import events, store
+from calypso.kernel.events import Metadata, Recorded
+from calypso.kernel.models import BuiltProjection
+from calypso.kernel.projections import Handler, Model, Projection, Row, adapters_of, columns_of, key_of, registry
+
+PAGE = 5000
+
+
+class Rows:
+    """Tables in memory, for a fold."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Model, dict[Any, Row]] = defaultdict(dict)
+        self._keys: dict[Model, str] = {}
+
+    def get(self, model: Model, key: Any) -> Row | None:
+        return self.rows[model].get(key)
+
+    def put(self, model: Model, row: Row) -> None:
+        key = self._keys.get(model) or self._keys.setdefault(model, key_of(model))
+        self.rows[model][row[key]] = row
+
+    def delete(self, model: Model, key: Any) -> None:
+        self.rows[model].pop(key, None)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild did: the position it reached, the events it read and the rows it wrote."""
+
+    position: int
+    events: int
+    rows: int
+
+
+def rebuild(projections: Sequence[Projection] | None = None) -> Rebuilt:
+    """Builds the read models of the given projections (all by default) anew from the ledger and swaps them in."""
+    chosen = list(registry.values()) if projections is None else list(projections)
+    admin = connections["admin"]
+    tables, by_type = Rows(), _handlers_of(chosen)
+    with admin.cursor() as cursor:
+        cursor.execute("SELECT size FROM ledger.head")
+        reached = int(cursor.fetchone()[0])
+    count = fold(tables, by_type, admin, 0, reached)
+    with _locked(admin):
+        with admin.cursor() as cursor:
+            cursor.execute("SELECT size FROM ledger.head")
+            last = int(cursor.fetchone()[0])
+        count += fold(tables, by_type, admin, reached, last)
+        rows = sum(_replace(admin, model, tables.rows[model]) for p in chosen for model in p.read_models())
+        for p in chosen:
+            BuiltProjection.objects.using("admin").update_or_create(name=p.name, defaults={"version": p.version})
+    return Rebuilt(last, count, rows)
+
+
+def outdated() -> list[Projection]:
+    """The projections whose tables were built by another version of their handlers, or never."""
+    built = dict(BuiltProjection.objects.values_list("name", "version"))
+    return [p for p in registry.values() if built.get(p.name) != p.version]
+
+
+def fold(tables: Rows, by_type: dict[str, list[Handler]], db: BaseDatabaseWrapper, after: int, last: int) -> int:
+    """Applies the events of positions ``after`` < position ≤ ``last`` to tables in memory. Returns how many were read."""
+    count = 0
+    for recorded in _read(db, sorted(by_type), after, last):
+        for handler in by_type[recorded.event.TYPE]:
+            handler(tables, recorded)
+        count += 1
+    return count
+
+
+def _handlers_of(chosen: Sequence[Projection]) -> dict[str, list[Handler]]:
+    found: dict[str, list[Handler]] = defaultdict(list)
+    for projection in chosen:
+        for name, handler in projection.handlers.items():
+            found[name].append(handler)
+    return dict(found)
+
+
+def _read(db: BaseDatabaseWrapper, types: Sequence[str], after: int, last: int) -> Iterator[Recorded[Any]]:
+    """Reads in pages by position, each in PostgreSQL's binary format. Old versions of a type are read with it."""
+    names = events.names_read_as(types)
+    statement = f"""SELECT {store.COLUMNS} FROM ledger.event
+        WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position LIMIT {PAGE}"""  # noqa: S608  fixed parts
+    db.ensure_connection()
+    metadata: tuple[Any, ...] = ()
+    shared = Metadata()
+    with db.connection.cursor(binary=True) as cursor:
+        while True:
+            page = cursor.execute(statement, [after, last, names]).fetchall()
+            for at, stream, version, name, state, event_id, recorded_at, *who in page:
+                if tuple(who) != metadata:
+                    metadata = tuple(who)
+                    shared = Metadata(*metadata)
+                event = events.decode(name, state)
+                yield Recorded(at, stream, version, event, event_id, recorded_at, shared)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+
+class _locked:
+    """A transaction on the owner's connection under the ledger's lock."""
+
+    def __init__(self, db: BaseDatabaseWrapper) -> None:
+        from django.db import transaction
+
+        self.db, self.atomic = db, transaction.atomic(using=db.alias)
+
+    def __enter__(self) -> None:
+        self.atomic.__enter__()
+        with self.db.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [store.LOCK])
+
+    def __exit__(self, *error: Any) -> None:
+        self.atomic.__exit__(*error)
+
+
+def _replace(db: BaseDatabaseWrapper, model: Model, rows: dict[Any, Row]) -> int:
+    """Copies rows into a shadow table of the model's and swaps it for the live one, with the same index names."""
+    table, shadow = model._meta.db_table, f"{model._meta.db_table}__shadow"
+    with db.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(shadow)))
+        cursor.execute(
+            sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(sql.Identifier(shadow), sql.Identifier(table))
+        )
+        copy_rows(cursor, model, shadow, rows)
+        names = dict(_indexes(cursor, table))
+        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
+        cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(sql.Identifier(shadow), sql.Identifier(table)))
+        for definition, name in _indexes(cursor, table):
+            if name != names[definition]:
+                cursor.execute(
+                    sql.SQL("ALTER INDEX {} RENAME TO {}").format(
+                        sql.Identifier(name), sql.Identifier(names[definition])
+                    )
+                )
+    return len(rows)
+
+
+def copy_rows(cursor: Any, model: Model, table: str, rows: dict[Any, Row]) -> None:
+    """COPYs rows into a table of the model's columns."""
+    fields, adapters = columns_of(model), adapters_of(model)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(f.column) for f in fields)
+    )
+    with cursor.copy(statement) as copy:
+        for row in rows.values():
+            copy.write_row([adapt(row[f.attname]) for f, adapt in zip(fields, adapters, strict=True)])
+
+
+def _indexes(cursor: Any, table: str) -> list[tuple[str, str]]:
+    """The table's indexes as (what it indexes, its name)."""
+    cursor.execute(
+        "SELECT indexdef, indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s", [table]
+    )
+    return [(re.sub(r"INDEX .* ON \S+ ", "INDEX ", definition), name) for definition, name in cursor.fetchall()]

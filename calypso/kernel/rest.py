@@ -1,0 +1,263 @@
+"""The conventions of the REST interface (DESIGN §8): who may call, how a command is answered, how a list is paged."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from django.db import close_old_connections
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from ninja import Schema
+from ninja.security.base import AuthBase
+from pydantic import Field
+
+from calypso.kernel import commands
+from calypso.kernel.actors import Actor, Permission, act_as
+from calypso.kernel.commands import Command
+from calypso.kernel.errors import Invalid, NotAuthenticated
+from calypso.kernel.models import Operation
+from calypso.kernel.plans import Destroys, Outcome, Plan
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+MOST_WAIT = 300.0  # seconds
+WAIT_POLL = 0.05  # seconds
+
+
+class ProblemOut(Schema):
+    """RFC 9457 problem+json. ``code`` is stable; ``detail`` has the tool's own words; ``request_id`` is in the log."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    hint: str = ""
+    field: str | None = None
+    request_id: str = ""
+    errors: list[dict[str, Any]] = []
+
+
+PROBLEMS = frozenset({400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 502, 503})
+
+
+def answers(**by_status: Any) -> dict[Any, Any]:
+    """``answers(s200=X)``: the responses of a route, with the problems that every route may answer."""
+    good = {int(status[1:]): schema for status, schema in by_status.items()}
+    return {**good, PROBLEMS: ProblemOut}
+
+
+# --- who may call ---------------------------------------------------------------------------------------------------
+
+Authenticator = Callable[[HttpRequest], Actor | None]
+_authenticators: list[Authenticator] = []
+
+
+def authenticator(function: Authenticator) -> Authenticator:
+    """Registers a way to prove who one is. None: not tried; it raises NotAuthenticated for a proof that is wrong."""
+    _authenticators.append(function)
+    return function
+
+
+def authenticate(request: HttpRequest) -> Actor:
+    """Who asks. Raises NotAuthenticated."""
+    for function in _authenticators:
+        if (actor := function(request)) is not None:
+            return actor
+    raise NotAuthenticated("Log in first.", hint="Send a session cookie, or Authorization: Bearer with a token.")
+
+
+class Needs(AuthBase):
+    """A route's permission. Every route declares one or is listed as public; refusals are recorded."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    openapi_name = "Bearer"
+
+    def __init__(self, permission: Permission | None) -> None:
+        """None: whoever has logged in, for what concerns only oneself."""
+        super().__init__()
+        self.permission = permission
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        actor = authenticate(request)
+        if self.permission is not None and not actor.may(self.permission):
+            commands.refuse(actor, f"{request.method} {request.path}", self.permission)
+        request.actor = actor  # type: ignore[attr-defined]  # read by actor_of
+        act_as(actor)
+        return actor
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by Needs
+    return actor
+
+
+# --- how a command is answered --------------------------------------------------------------------------------------
+
+
+class How(Schema):
+    """How a write is to be answered."""
+
+    dry_run: bool = Field(False, description="Answer 200 with the plan; record and change nothing.")
+    wait: float = Field(0, ge=0, le=MOST_WAIT, description="Seconds to wait for the operation's end.")
+
+
+class Destroying(How):
+    confirm: str | None = Field(None, max_length=255, description="The name of what is destroyed, repeated.")
+    reason: commands.Reason = Field("", description="Why; it stands in the audit trail.")
+
+
+class Preconditions(Schema):
+    """The headers that make a write safe to repeat and safe against others' changes."""
+
+    idempotency_key: str = Field("", alias="Idempotency-Key", max_length=255)
+    if_match: str = Field("", alias="If-Match", max_length=64)
+
+
+class PlanOut(Schema):
+    """A dry run: what would be done, exactly."""
+
+    title: str
+    resources: list[str]
+    steps: list[dict[str, Any]]
+    outcome: list[Outcome]
+    destroys: Destroys | None
+    warnings: list[str]
+    confirm: str | None
+    digest: str
+
+
+class OperationOut(Schema):
+    id: UUID
+    position: int
+    last_position: int
+    command: str
+    title: str
+    state: str
+    actor: str
+    auth: str
+    source: str
+    reason: str
+    correlation_id: UUID | None
+    input: dict[str, Any]
+    resources: list[str]
+    plan: dict[str, Any]
+    steps: list[dict[str, Any]]
+    error: dict[str, Any] | None
+    cancel_requested: bool
+    requested_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+COMMAND_ANSWERS = answers(s200=PlanOut, s202=OperationOut)
+
+
+def submit(
+    request: HttpRequest, asked: Command, how: How, given: Preconditions, confirm: str | None = None
+) -> tuple[int, Any]:
+    """Answers a write: 200 and the plan for a dry run, else 202 and the operation, after ``wait`` at its end if it came."""
+    actor = actor_of(request)
+    if how.dry_run:
+        return 200, plan_out(commands.preview(asked, actor))
+    operation = commands.dispatch(
+        asked,
+        actor,
+        idempotency_key=given.idempotency_key,
+        expected_version=version_of(given.if_match),
+        confirm=confirm,
+    )
+    return 202, waited(operation, how.wait)
+
+
+def plan_out(plan: Plan) -> dict[str, Any]:
+    return {**plan.model_dump(mode="json"), "digest": plan.digest}
+
+
+def waited(operation: Operation, seconds: float) -> Operation:
+    """The operation at its end, or as it is after so many seconds. Holds no connection between looks."""
+    until = time.monotonic() + seconds
+    while not operation.finished and time.monotonic() < until:
+        close_old_connections()
+        time.sleep(WAIT_POLL)
+        operation = commands.find_operation(operation.pk)
+    return operation
+
+
+def version_of(if_match: str) -> int | None:
+    """The version an If-Match header names: ``"7"``, or None for none and for ``*``."""
+    text = if_match.strip()
+    if text in ("", "*"):
+        return None
+    digits = text.removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise Invalid("If-Match is not a version as ETag gave it.", field="If-Match", hint='Send If-Match: "7".')
+    return int(digits)
+
+
+def tag(response: HttpResponse, version: int) -> None:
+    """Gives a resource's version as its ETag."""
+    response["ETag"] = f'"{version}"'
+
+
+# --- how a list is paged --------------------------------------------------------------------------------------------
+
+
+class Page(Schema):
+    """Which part of a list."""
+
+    limit: int = Field(100, ge=1, le=500)
+    cursor: str = Field("", max_length=1000, description="`next` of the page before.")
+    order: str = Field("", max_length=64, description="A field, with - in front for descending.")
+
+
+class Paged(Schema, Generic[T]):
+    items: list[T]
+    next: str | None
+
+
+def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, Any]:
+    """One page by keyset: ``orders`` are the fields one may order by (not null), the first the default, e.g. ``-position``."""
+    order = page.order or orders[0]
+    field = order.removeprefix("-")
+    if field not in {o.removeprefix("-") for o in orders}:
+        allowed = ", ".join(o.removeprefix("-") for o in orders)
+        raise Invalid(f"One can't order by “{field}”.", field="order", hint=f"Order by one of: {allowed}.")
+    down = order.startswith("-")
+    if page.cursor:
+        rows = rows.filter(_behind(field, down, _parse(rows, field, page.cursor)))
+    sign = "-" if down else ""
+    found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: page.limit + 1])
+    more = len(found) > page.limit
+    items = found[: page.limit]
+    return {"items": items, "next": _cursor(field, items[-1]) if more else None}
+
+
+def _behind(field: str, down: bool, last: list[Any]) -> Q:
+    than = "lt" if down else "gt"
+    value, key = last
+    return Q(**{f"{field}__{than}": value}) | Q(**{field: value, f"pk__{than}": key})
+
+
+def _cursor(field: str, row: Model) -> str:
+    last = orjson.dumps([getattr(row, field), row.pk])
+    return base64.urlsafe_b64encode(last).decode().rstrip("=")
+
+
+def _parse(rows: QuerySet[M], field: str, cursor: str) -> list[Any]:
+    meta = rows.model._meta
+    assert meta.pk is not None
+    try:
+        value, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [meta.get_field(field).to_python(value), meta.pk.to_python(key)]  # type: ignore[union-attr]  # a column
+    except Exception as error:
+        raise Invalid(
+            "The cursor is none that this list gave.", field="cursor", hint="Start again without a cursor."
+        ) from error

@@ -1,0 +1,212 @@
+"""The only place that starts a process: argv lists, a deadline, bounded output, a fixed environment.
+
+The tool gets a process group of its own that is ended as a whole on deadline or cancel, and SIGTERM when its parent dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import IO
+
+from django.conf import settings
+
+from calypso.kernel.errors import ToolCancelled, ToolMissing, ToolTimeout
+from calypso.kernel.redaction import redact
+
+KEEP_BYTES = 8 * 1024 * 1024  # of each stream; all of it is read and digested
+TAIL_CHARACTERS = 4000  # of each stream in a record
+GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a tool did. ``stdout`` and ``stderr`` are whole unless ``truncated``; ``sha256`` is of all of both."""
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+    seconds: float
+    sha256: str
+    output_bytes: int
+    truncated: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+    def tails(self) -> tuple[str, str]:
+        """The ends of stdout and stderr as they may be recorded: bounded, secrets masked."""
+        return redact(self.stdout)[-TAIL_CHARACTERS:], redact(self.stderr)[-TAIL_CHARACTERS:]
+
+
+class _Stream:
+    """Keeps the first bytes of a stream, and counts and digests all."""
+
+    def __init__(self) -> None:
+        self.kept, self.size, self.digest = bytearray(), 0, sha256()
+
+    def feed(self, data: bytes) -> None:
+        self.size += len(data)
+        self.digest.update(data)
+        self.kept += data[: max(0, KEEP_BYTES - len(self.kept))]
+
+    def text(self) -> str:
+        return self.kept.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+
+def environment() -> dict[str, str]:
+    """What a tool sees: its own language, UTC, the tools' PATH, and nothing of ours."""
+    fixed = {"LC_ALL": "C", "LANG": "C", "TZ": "UTC", "TERM": "dumb", "HOME": "/", "PATH": settings.CALYPSO_TOOL_PATH}
+    return fixed | ({"CALYPSO_LAB_STATE": str(settings.CALYPSO_LAB_STATE)} if settings.CALYPSO_LAB else {})
+
+
+def find(tool: str) -> str | None:
+    """The path of a tool on the tools' PATH, or None."""
+    return shutil.which(tool, path=environment()["PATH"])
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    deadline: float,
+    stdin: bytes | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    keep_open: Sequence[int] = (),
+) -> Result:
+    """Runs a tool to its end. ``deadline`` in seconds; ``cancelled`` is asked five times a second.
+
+    A non-zero exit is a Result, not an error: the tool's adapter knows what it means.
+    Raises ToolMissing, ToolTimeout or ToolCancelled.
+    """
+    path = find(argv[0])
+    if path is None:
+        raise ToolMissing(
+            f"The program “{argv[0]}” is not on this machine.",
+            hint=f"Install the package that has {argv[0]}, or set CALYPSO_LAB=1 to work with simulated hardware.",
+        )
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [path, *argv[1:]],
+        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        cwd="/",
+        process_group=0,
+        pass_fds=tuple(keep_open),
+        preexec_fn=_end_with_parent,  # noqa: PLW1509  one system call, no lock can be held over it
+    )
+    out, err = _Stream(), _Stream()
+    try:
+        _feed(process, stdin)
+        _pump(process, out, err, started + deadline, cancelled)
+    except _Overdue:
+        raise ToolTimeout(
+            f"{argv[0]} did not finish in {deadline:g} s and was stopped.",
+            detail=redact(err.text() or out.text()),
+            hint="Look at the box: a device may hang. Then try again.",
+        ) from None
+    except _Cancelled:
+        raise ToolCancelled(f"{argv[0]} was stopped on request.", detail=redact(err.text() or out.text())) from None
+    finally:
+        _end(process)
+    return Result(
+        argv=tuple(argv),
+        exit_code=process.returncode,
+        stdout=out.text(),
+        stderr=err.text(),
+        seconds=time.monotonic() - started,
+        sha256=sha256(out.digest.digest() + err.digest.digest()).hexdigest(),
+        output_bytes=out.size + err.size,
+        truncated=max(out.size, err.size) > KEEP_BYTES,
+    )
+
+
+class _Overdue(Exception):  # noqa: N818  not seen outside
+    pass
+
+
+class _Cancelled(Exception):  # noqa: N818  not seen outside
+    pass
+
+
+def _end_with_parent() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _feed(process: subprocess.Popen[bytes], stdin: bytes | None) -> None:
+    """Inputs are passphrases and the like, far below a pipe's 64 KiB, so that this can't block."""
+    if stdin is None or process.stdin is None:
+        return
+    try:
+        process.stdin.write(stdin)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+
+
+def _pump(
+    process: subprocess.Popen[bytes],
+    out: _Stream,
+    err: _Stream,
+    until: float,
+    cancelled: Callable[[], bool] | None,
+) -> None:
+    """Reads both streams until they close and the process ended."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ, out)
+        selector.register(process.stderr, selectors.EVENT_READ, err)
+        while selector.get_map() or process.poll() is None:
+            if time.monotonic() > until:
+                raise _Overdue
+            if cancelled is not None and cancelled():
+                raise _Cancelled
+            if selector.get_map():
+                _read_ready(selector)
+            else:
+                _wait(process, 0.05)
+
+
+def _read_ready(selector: selectors.BaseSelector) -> None:
+    for key, _ in selector.select(timeout=0.2):
+        pipe: IO[bytes] = key.fileobj  # type: ignore[assignment]  # the pipes registered above
+        data = os.read(pipe.fileno(), 65536)
+        if data:
+            key.data.feed(data)
+        else:
+            selector.unregister(pipe)
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        pass
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the whole process group, gently first. A process in an uninterruptible call is left to the kernel."""
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            try:
+                os.killpg(process.pid, sent)
+            except ProcessLookupError:
+                pass
+            _wait(process, GRACE_SECONDS)
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()

@@ -1,0 +1,77 @@
+"""A lab that looks like the machine of the recordings: 1 GiB disks of the same names."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calypso.lab import disks, zfs, zpool
+from calypso.lab.state import State, change, fresh, read
+
+GIB = 1024**3
+START = 1795412010.0  # Mon Nov 23 05:33:30 2026
+
+
+@dataclass(frozen=True)
+class Said:
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A lab's state file, and the stand-ins run on it in this process."""
+
+    path: Path
+
+    def run(self, *argv: str) -> Said:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = {"zpool": zpool.main, "zfs": zfs.main}[argv[0]](list(argv[1:]))
+        return Said(code, out.getvalue(), err.getvalue())
+
+    def ok(self, *argv: str) -> str:
+        said = self.run(*argv)
+        assert (said.exit_code, said.stderr) == (0, ""), said
+        return said.stdout
+
+    def state(self) -> State:
+        return read(self.path)
+
+    def set_pool(self, name: str, **values: Any) -> None:
+        with change(self.path) as state:
+            next(pool for pool in state["pools"] if pool["name"] == name).update(values)
+
+    def options(self, **values: Any) -> None:
+        with change(self.path) as state:
+            state["options"].update(values)
+
+    def advance(self, seconds: float) -> None:
+        with change(self.path) as state:
+            state["options"]["now"] += seconds
+
+    def disk(self, action: Any, name: str) -> None:
+        with change(self.path) as state:
+            found = disks.by_name(state, name)
+            assert found is not None
+            action(state, found)
+
+
+def recorded_box(path: Path) -> Box:
+    """The machine of the recordings before any pool was made; its clock stands still."""
+    hdds = []
+    for number in range(1, 11):
+        disk = disks.disk(number - 1, GIB, "QEMU HARDDISK")
+        disk |= {"name": "sd" + "abcdefghij"[number - 1], "phys_path": f"pci-0000:00:05.0-scsi-0:0:{number}:0"}
+        hdds.append(disk)
+    nvme = disks.disk(10, GIB, "QEMU NVMe Ctrl", transport="nvme")
+    nvme |= {"name": "nvme0n1", "phys_path": "pci-0000:00:07.0-nvme-1", "devid": "nvme-QEMU_NVMe_Ctrl_NVME0001-part1"}
+    virtio = disks.disk(11, GIB, "virtio") | {"name": "vdb", "id": "virtio-VBLK0001", "phys_path": "", "devid": ""}
+    root = disks.disk(12, GIB, "virtio", fstype="ext4") | {"name": "vda", "id": "virtio-root", "mounted": True}
+    with change(path) as state:
+        state.update(fresh(), disks=[*hdds, nvme, virtio, root], options={"now": START})
+    return Box(path)

@@ -27,6 +27,7 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "calypso.settings",
 }
 
+import django
 import psycopg
 import pytest
 
@@ -35,6 +36,7 @@ from tests.support.appliance import Appliance, start
 
 HOME = home.current()
 home.prepare(HOME)
+django.setup()
 
 TEMPLATE, SHARED = "calypso_template", "calypso_test"
 OUTSIDE = ("whole", "e2e", "root", "process")  # markers of tests that may start processes and open connections

@@ -54,6 +54,13 @@ def mask_secrets(_: WrappedLogger, __: str, record: Record) -> Record:
     return {key: masked_value(key, value) for key, value in record.items()}
 
 
+def drop_formatted(_: WrappedLogger, __: str, record: Record) -> Record:
+    """What another handler's formatter left on a standard record; the event has it already."""
+    for name in ("message", "asctime"):
+        record.pop(name, None)
+    return record
+
+
 def shared_processors() -> list[Processor]:
     """What happens to a line whichever way it came in, and before it's rendered."""
     return [
@@ -128,7 +135,7 @@ def formatter(style: str, process: str) -> logging.Formatter:
     if style != "json":
         renderer = readable if style == "terminal" else journal
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared_processors(), structlog.stdlib.ExtraAdder()],
+        foreign_pre_chain=[*shared_processors(), structlog.stdlib.ExtraAdder(), drop_formatted],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             name_process,

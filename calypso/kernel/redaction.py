@@ -11,25 +11,28 @@ from typing import Any
 
 MASK = "•••"
 
-_WORDS = r"pass(?:word|wd|phrase|code)?|secret\w*|token|api[_-]?key|private[_-]?key|signing[_-]?key|credentials?"
-_MORE_WORDS = r"authorization|cookie|csrf\w*|sessionid"
+_WORDS = (
+    r"password|passwd|passphrase|passcode|secret\w*|token|api[_-]?key|private[_-]?key|signing[_-]?key|credentials?"
+    r"|authorization|cookie|csrf\w*|sessionid"
+)
 
-_SECRET_KEY = re.compile(rf"(?:^|[._-])(?:{_WORDS}|{_MORE_WORDS}|key)s?$", re.IGNORECASE)
+_SECRET_KEY = re.compile(rf"(?:^|[._-]|pg)(?:{_WORDS}|pass|key)s?$", re.IGNORECASE)
 
 #: Names that only look like secrets.
 _HARMLESS = {"idempotency_key", "primary_key", "key", "keys", "public_key", "sort_key"}
 
 _PATTERNS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL), MASK),
-    (re.compile(r"\b(Bearer|Basic|Digest|Token)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE), rf"\1 {MASK}"),
+    (re.compile(r"""(authorization["']?\s*[=:]\s*["']?)[^"'\r\n]+""", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"\b(Bearer)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE), rf"\1 {MASK}"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"), MASK),
     (re.compile(r"\bcal_[A-Za-z0-9_-]{8,}"), f"cal_{MASK}"),
     (re.compile(r"\b([a-z][a-z0-9+.-]*://[^\s:/?#@]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{MASK}@"),
-    # name=value, "name": "value", --name value; the value quoted or up to the next separator
+    # name=value, "name": "value", --name value; the value quoted, or up to the next separator; no secret:// reference
     (
         re.compile(
-            rf"""((?:\b|[_-])(?:{_WORDS}|{_MORE_WORDS})s?["']?\s*[=:]\s*|--?(?:{_WORDS})\s+)"""
-            rf"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!(?:Bearer|Basic|Digest|Token)\s)[^\s,;&"'<>)}}\]{MASK}]+)""",
+            rf"""((?:{_WORDS}|\bpass)s?["']?\s*[=:]\s*|--?(?:{_WORDS})\s+)"""
+            rf"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!//|secret://)[^\s,;&"'<>)}}\]{MASK}]+)""",
             re.IGNORECASE,
         ),
         rf"\1{MASK}",

@@ -55,7 +55,7 @@ class Health:
 def check(state: State, pool: Pool) -> Health:
     """The pool's health now."""
     scan = progress(state, pool["scan"]) if pool["scan"] else None
-    busy = scan.disk if scan and scan.state == "resilver scanning" else ""
+    busy = scan.disk if scan and scan.state == "resilver scanning" and scan.processed else ""
     nodes = {
         role: [_node(state, pool, vdev, busy) for vdev in vdevs]
         for role, vdevs in pool["groups"].items()

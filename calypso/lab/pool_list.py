@@ -131,7 +131,9 @@ class Lister:
         return str(number) if self.parsable else sizes.nice(number)
 
     def share(self, used: int, total: int) -> str:
-        return str(100 * used // total) if self.parsable else f"{100 * used / total:.2f}%"
+        return (
+            str(100 * used // total) if self.parsable else f"{10_000 * used // total / 100:.2f}%"
+        )  # cut off, not rounded
 
     def json(self, pools: list[Health], *, ints: bool) -> dict[str, Any]:
         """`-j`."""

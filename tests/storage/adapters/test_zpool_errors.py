@@ -99,7 +99,7 @@ def test_a_suspended_pool() -> None:
 def test_codes_are_unique() -> None:
     kinds = [kind for name in zpool.__all__ if isinstance(kind := getattr(zpool, name), type)]
     codes = [kind.code for kind in kinds if issubclass(kind, ToolError)]
-    assert len(codes) == len(set(codes)) == 30
+    assert len(codes) == len(set(codes)) == 31
 
 
 @settings(max_examples=150, deadline=None)

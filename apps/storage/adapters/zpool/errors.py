@@ -88,6 +88,11 @@ class MixedReplication(_Refusal):
     default_hint = "Give all data vdevs the same type and number of disks, or use force to mix them."
 
 
+class DifferentSizes(_Refusal):
+    code = "different_sizes"
+    default_hint = "Use disks of one size, or use force and lose what the bigger ones have more."
+
+
 class DeviceTooSmall(_Refusal):
     code = "device_too_small"
     default_hint = "Use a disk of at least the old one's size; ZFS takes no disk below 64 MiB."
@@ -183,6 +188,7 @@ _REFUSALS: tuple[tuple[type[_Refusal], str], ...] = (
     (DiskHasData, r"contains a filesystem of type|contains a corrupt primary EFI label|does not contain an EFI label"),
     (PermissionDenied, r"[Pp]ermission denied|must be superuser|Operation not permitted"),
     (TooFewDisks, r"requires at least \d+ devices"),
+    (DifferentSizes, r"contains devices of different sizes"),
     (MixedReplication, r"mismatched replication level|both (?:mirror|disk|raidz|file)\S* and \S+ vdevs are present"),
     (SameDiskTwice, r"one or more vdevs refer to the same device"),
     (ReservedName, r"name is reserved|reserved disk name"),
@@ -191,7 +197,7 @@ _REFUSALS: tuple[tuple[type[_Refusal], str], ...] = (
     (PoolDamaged, r"Destroy and re-create the pool"),
     (MissingDevices, r"devices below are missing or corrupted|one or more devices is currently unavailable"),
     (NoSuchPool, r"no such pool|dataset does not exist"),
-    (NoSuchDevice, r"cannot resolve path|no such device in pool|No such file or directory|no such device"),
+    (NoSuchDevice, r"cannot resolve path|no such device in|No such file or directory|no such device"),
     (AlreadyScrubbing, r"currently scrubbing"),
     (Resilvering, r"currently resilvering"),
     (NotScrubbing, r"there is no active scrub|no active scrub"),

@@ -123,6 +123,8 @@ def _leaf(state: State, path: str) -> dict[str, Any]:
         raise Refused(f"cannot resolve path '{path}'\n")
     if disk is None:
         raise Refused(f"cannot open '{path}': no such device in /dev\nmust be a full path or shorthand device name\n")
+    if disk["broken"]:
+        raise Refused(f"cannot open '{path}': Input/output error\n")
     counters = {"read": 0, "write": 0, "checksum": 0}
     return {
         "kind": "disk",

@@ -9,7 +9,7 @@ from typing import Any
 from calypso.lab.state import VARIABLE
 
 
-class Refused(Exception):  # noqa: N818  # a refusal is not an error of the stand-in
+class Refused(Exception):  # a refusal is not an error of the stand-in
     """The tool refuses: what it prints on stderr (and stdout), and its exit code."""
 
     def __init__(self, stderr: str, code: int = 1, stdout: str = "") -> None:

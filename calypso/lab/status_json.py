@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from calypso.lab import sizes
-from calypso.lab.disks import named
+from calypso.lab.disks import leaves, named
 from calypso.lab.health import SEE, Health, Node, explanation
 from calypso.lab.scans import Progress
 from calypso.lab.state import State
@@ -131,7 +131,7 @@ class Writer:
         found |= {"phys_space": self.size(phys)} if leaf else {}
         found |= self.counts(vdev)
         scan = health.scan
-        if leaf and scan and scan.disk == vdev["disk"] and scan.processed:
+        if scan and scan.processed and any(one["disk"] == scan.disk for one in leaves(vdev)):
             found["scan_processed"] = self.size(scan.processed)
         return found | ({"slow_ios": self.size(0)} if leaf else {})
 

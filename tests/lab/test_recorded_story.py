@@ -44,6 +44,11 @@ def plain(text: str) -> str:
     return re.sub(progress, lambda line: re.sub(r"\d[\d.:]*(B|[KMGT])?", "N", line[0]), text)
 
 
+def shape(text: str) -> list[str]:
+    """The keys of a JSON text, in order."""
+    return re.findall(r'"[^"]+":', text)
+
+
 def same(box: Box, tool: str, number: str) -> None:
     recording = load(tool, number)
     said = box.run(*recording.argv)
@@ -222,6 +227,7 @@ def test_a_removed_disk_and_the_spare(pools: Box) -> None:
         "resilvered .* in", "resilvered N in", plain(load("zpool", "133").stdout)
     )
     assert "spare-0" in box.ok("zpool", "list", "-v", "-Hp", "vault")
+    assert shape(box.ok("zpool", "status", "-j", "--json-int", "-p", "vault")) == shape(load("zpool", "134").stdout)
     box.disk(happenings.plug, "LAB0003")
     box.advance(1)
     same(box, "zpool", "138")

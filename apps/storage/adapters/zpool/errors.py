@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from calypso.kernel.errors import ToolError
 
 
-class _Refusal(ToolError):  # noqa: N818  # errors are nouns here, as in calypso.kernel.errors
+class _Refusal(ToolError):  # errors are nouns here, as in calypso.kernel.errors
     """A named refusal: `hint` says what to do next, `status` is 409 as the state of the box forbids the wish."""
 
     status = 409
@@ -211,7 +211,7 @@ _REFUSALS: tuple[tuple[type[_Refusal], str], ...] = (
     (NotDetachable, r"only applicable to mirror and replacing vdevs"),
     (OutOfSpace, r"out of space"),
     (CheckpointExists, r"checkpoint exists"),
-    (DeviceIoError, r"I/O error"),
+    (DeviceIoError, r"I/O error|Input/output error"),
     (BadUsage, r"^usage:|unrecognized command|invalid option"),
 )
 _PREAMBLE = ("invalid vdev specification", "use '-f' to override the following errors:")

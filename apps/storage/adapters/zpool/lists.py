@@ -26,8 +26,8 @@ _VERSION = re.compile(r"^zfs-([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})", re.MULTI
 class PoolInfo:
     """One pool's figures. size, allocated, free: raw bytes, parity included for raidz.
 
-    fragmentation, capacity: percent; fragmentation is None where the tool knows none. readonly is None, too, while a
-    pool can't say (the recorded tool prints ``-`` for it in `list`), which means not read-only. altroot: "" for none.
+    fragmentation, capacity: percent; fragmentation is None where the tool knows none. Another figure that it can't give
+    (``-``, of a pool that is not readable) is 0. altroot: "" for none.
     """
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -61,33 +62,35 @@ def problem(request: HttpRequest, error: CalypsoError, errors: list[dict[str, An
     return response
 
 
+_TOLD: list[tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any], CalypsoError]]] = [
+    (CalypsoError, lambda error: error),
+    ((OperationalError, InterfaceError), lambda _: _database_away()),
+    (RequestDataTooBig, lambda _: TooLarge("The body is larger than 1 MiB.", hint="Send less at once.")),
+    (Http404, lambda _: _of_status(404, "There is nothing at this address.")),
+    (PermissionDenied, lambda _: _of_status(403, "This is not permitted.")),
+    (AuthenticationError, lambda _: _of_status(401, "Log in first.")),
+    (HttpError, lambda error: _of_status(error.status_code, str(error))),
+    ((SuspiciousOperation, UnicodeError), lambda _: _of_status(400, "The request can't be read.")),
+]
+
+
 def named(error: BaseException | None) -> CalypsoError:
     """The error that a user is told, for whatever was raised."""
-    match error:
-        case CalypsoError():
-            return error
-        case OperationalError() | InterfaceError():
-            return Unavailable(
-                "The database is not answering; nothing was changed by this request.",
-                hint="Try again in a few seconds.",
-                code="database_unavailable",
-            )
-        case RequestDataTooBig():
-            return TooLarge("The body is larger than 1 MiB.", hint="Send less at once.")
-        case Http404():
-            return _of_status(404, "There is nothing at this address.")
-        case PermissionDenied():
-            return _of_status(403, "This is not permitted.")
-        case AuthenticationError():
-            return _of_status(401, "Log in first.")
-        case HttpError():
-            return _of_status(error.status_code, str(error))
-        case SuspiciousOperation() | UnicodeError():
-            return _of_status(400, "The request can't be read.")
+    for kinds, tell in _TOLD:
+        if isinstance(error, kinds):
+            return tell(error)
     return CalypsoError(
         "Calypso itself failed; the log has the details under this request's id.",
         code="internal_error",
         hint="Please report this.",
+    )
+
+
+def _database_away() -> CalypsoError:
+    return Unavailable(
+        "The database is not answering.",
+        hint="Try again in a few seconds; with an Idempotency-Key that is safe for a change too.",
+        code="database_unavailable",
     )
 
 
@@ -113,16 +116,16 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(request, told, errors)
 
 
+@api.exception_handler(CalypsoError)
+@api.exception_handler(HttpError)
+@api.exception_handler(Http404)
+@api.exception_handler(AuthenticationError)
 @api.exception_handler(Exception)
 def on_error(request: HttpRequest, error: Exception) -> HttpResponse:
     told = named(error)
     if told.status >= 500:
         log.error("request failed", code=told.code, exc_info=error if told.code == "internal_error" else None)
     return problem(request, told)
-
-
-for _kind in (CalypsoError, HttpError, Http404, AuthenticationError):
-    api.add_exception_handler(_kind, on_error)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The box as it is: one scan, which hotplug, the end of an operation, the clock and people trigger alike (DESIGN §2)."""
+"""The box as it is: one scan that hotplug, the end of an operation, the clock and people trigger alike (DESIGN §2)."""
 
 from __future__ import annotations
 

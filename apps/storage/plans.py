@@ -231,7 +231,7 @@ def _check_sizes(vdev: VdevWish, disks: Mapping[str, DiskFacts], field: str, for
     small = min(sizes, key=lambda disk: sizes[disk])
     if max(sizes.values()) - sizes[small] > SIZE_FUZZ:
         raise Invalid(
-            f"{small} is too small: it has {sizes[small]} bytes, others of the {vdev.type} up to {max(sizes.values())}.",
+            f"{small} is too small: {sizes[small]} bytes, where others of the {vdev.type} have {max(sizes.values())}.",
             field=field,
             code="disk_too_small",
             hint="Take disks of one size, or set force: each is then used only as far as the smallest reaches.",

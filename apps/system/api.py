@@ -216,5 +216,5 @@ def _me(user: User, how: str) -> dict[str, Any]:
 
 
 def _pair(user: User) -> JwtPair:
-    token = RefreshToken.for_user(user)
+    token: Any = RefreshToken.for_user(user)  # type: ignore[misc]  # its own annotation of self does not fit
     return JwtPair(access=str(token.access_token), refresh=str(token))

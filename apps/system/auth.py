@@ -101,7 +101,7 @@ def require_csrf(request: HttpRequest) -> None:
 
 def _by_token(request: HttpRequest, credential: str) -> Actor:
     token = Token.objects.valid(timezone.now()).filter(fingerprint=fingerprint(credential)).first()
-    user = token and User.objects.filter(username=token.username, is_active=True).first()
+    user = User.objects.filter(username=token.username, is_active=True).first() if token else None
     if token is None or user is None:
         raise _refused(request, "token", "The API token is unknown, revoked or expired.")
     _seen(token, source_of(request))

@@ -12,7 +12,7 @@ from pydantic import Field
 from calypso.kernel import commands
 from calypso.kernel.actors import Permission
 from calypso.kernel.models import Operation
-from calypso.kernel.rest import Needs, OperationOut, Page, Paged, actor_of, answers, paged, waited
+from calypso.kernel.rest import MOST_WAIT, Needs, OperationOut, Page, Paged, actor_of, answers, paged, waited
 
 router = Router(tags=["operations"])
 
@@ -22,6 +22,10 @@ class Filter(Page):
     command: str = Field("", max_length=100)
     resource: str = Field("", max_length=300, description="An address, for example storage.pool.tank.")
     actor: str = Field("", max_length=200)
+
+
+class Wait(Schema):
+    wait: float = Field(0, ge=0, le=MOST_WAIT, description="Seconds to wait for the operation's end.")
 
 
 class CancelBody(Schema):
@@ -41,9 +45,9 @@ def list_operations(request: HttpRequest, q: Query[Filter]) -> dict[str, Any]:
 
 
 @router.get("/{operation_id}", auth=Needs(Permission.READ), response=answers(s200=OperationOut))
-def get_operation(request: HttpRequest, operation_id: UUID, wait: float = Query(0, ge=0, le=300)) -> Operation:
+def get_operation(request: HttpRequest, operation_id: UUID, q: Query[Wait]) -> Operation:
     """One operation with its steps; after ``wait`` seconds at most when it has not ended."""
-    return waited(commands.find_operation(operation_id), wait)
+    return waited(commands.find_operation(operation_id), q.wait)
 
 
 @router.post("/{operation_id}/cancel", auth=Needs(Permission.OPERATE), response=answers(s202=OperationOut))

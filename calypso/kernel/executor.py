@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -99,7 +100,7 @@ def finds(command: str) -> Callable[[Callable[[Operation], list[Change]]], Calla
 
 def run(operation_id: str) -> None:
     """Brings an operation to its end, or leaves it to whoever holds it, or to its turn on a resource."""
-    with logs.bound(operation_id=operation_id), _patient_lock(operation_id) as lock:
+    with logs.bound(operation_id=operation_id), _PatientLock(operation_id) as lock:
         operation = Operation.objects.filter(pk=operation_id).first()
         if lock is None or operation is None or operation.finished:
             return
@@ -113,7 +114,7 @@ def run(operation_id: str) -> None:
     queue.release(operation.resources)
 
 
-class _patient_lock:
+class _PatientLock:
     """The operation's lock; somebody who merely looks whether it is held has it for an instant."""
 
     def __init__(self, operation: str) -> None:
@@ -195,7 +196,8 @@ class _Runner:
     def _found(self) -> list[Change]:
         """What the box tells of the outcome. The next scan tells it too, so that a failure here fails nothing."""
         try:
-            return _finders.get(self.operation.command, lambda _: [])(self.operation)
+            finder = _finders.get(self.operation.command)
+            return finder(self.operation) if finder else []
         except CalypsoError as error:
             log.warning("outcome could not be looked at", error=error.message)
             return []
@@ -239,8 +241,6 @@ class _Runner:
         return found
 
     def _started(self, index: int) -> float:
-        from datetime import datetime
-
         return datetime.fromisoformat(self.operation.steps[index]["started_at"]).timestamp()
 
     def _run(self, index: int, step: Run) -> None:
@@ -279,11 +279,12 @@ class _Runner:
             step = self.plan.steps[index]
             if not isinstance(step, Run) or not step.undo:
                 continue
+            code: int | None
             try:
                 result = shell.run(step.undo, deadline=UNDO_DEADLINE, keep_open=[self.lock])
                 code, words = result.exit_code, result.tails()[1]
-            except CalypsoError as error:
-                code, words = None, error.message  # type: ignore[assignment]  # None: it did not return
+            except CalypsoError as error:  # it did not return
+                code, words = None, error.message
             self._append(
                 StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=code, stderr=words)
             )

@@ -39,6 +39,10 @@ class Entry:
     state: bytes
 
 
+def _uuid(value: UUID | None) -> bytes:
+    return _field(None if value is None else value.bytes)
+
+
 def _field(value: bytes | None) -> bytes:
     """A 4-byte big-endian length and the bytes; length -1 for NULL, so that no two rows encode alike."""
     return pack(">i", -1) if value is None else pack(">i", len(value)) + value
@@ -60,9 +64,9 @@ def encode(entry: Entry) -> bytes:
             _field(entry.auth.encode()),
             _field(entry.source.encode()),
             _field(entry.reason.encode()),
-            _field(entry.operation_id and entry.operation_id.bytes),
-            _field(entry.correlation_id and entry.correlation_id.bytes),
-            _field(entry.causation_id and entry.causation_id.bytes),
+            _uuid(entry.operation_id),
+            _uuid(entry.correlation_id),
+            _uuid(entry.causation_id),
             _field("\x1f".join(entry.keys).encode()),
             _field(entry.state),
         ]

@@ -1,8 +1,8 @@
 """Live updates: one LISTEN bridge a web process, and the WebSocket consumer that each client gets.
 
-The bridge keeps the last events in a ring; a consumer pulls from the ring by its own position and from the database when
-it is further behind. So nothing is queued per client: a slow one costs no memory, and is dropped with a reason when it
-stays behind. ``since=`` makes a reconnection exact: nothing missed, nothing twice.
+The bridge keeps the last events in a ring; a consumer pulls from the ring by its own position, and from the database
+when it is further behind. So nothing is queued per client: a slow one costs no memory, and is dropped with a reason
+when it stays behind. ``since=`` makes a reconnection exact: nothing missed, nothing twice.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ POLL_SECONDS = 1.0
 MOST_BEHIND = 20_000  # events; a client further behind than this while connected is dropped
 REAUTHENTICATE_SECONDS = 60.0
 
-# WebSocket close codes (4000–4999 are the application's own, RFC 6455 §7.4.2)
+# WebSocket close codes (4000-4999 are the application's own, RFC 6455 §7.4.2)
 NOT_AUTHENTICATED, BAD_REQUEST, TOO_SLOW, AHEAD = 4401, 4400, 4408, 4409
 
 _READ = "SELECT position, type, kind, keys FROM ledger.event WHERE position > %s ORDER BY position LIMIT %s"

@@ -46,7 +46,7 @@ class StepStarted(OperationEvent):
 
 @event("operations.StepFinished.v1", Kind.OPERATION)
 class StepFinished(OperationEvent):
-    """``outcome``: done, failed, or observed (a crash hid the end; the effect was found on the box). Tails are masked."""
+    """``outcome``: done, failed, or observed (after a crash the effect was found on the box). Tails are masked."""
 
     step: int
     outcome: str

@@ -72,7 +72,7 @@ class Outcome(Frozen):
 
 
 class Plan(Frozen):
-    """One command's plan. ``resources`` are the addresses it touches; ``confirm`` the name to repeat, if it destroys."""
+    """One command's plan. ``resources``: addresses that it touches; ``confirm``: the name to repeat, if it destroys."""
 
     title: str
     resources: tuple[str, ...]

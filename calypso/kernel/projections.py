@@ -1,8 +1,8 @@
 """Projections: the functions that turn events into read-model rows, and the one append that runs them.
 
-A handler sees rows as plain dicts by model and primary key, through ``Tables``. In a command's transaction ``LiveTables``
-reads and writes the database; a rebuild folds the same handlers over ``Rows`` in memory (see rebuild.py). Read models have
-natural keys and no foreign keys, so that a handler never needs another query than by key.
+A handler sees rows as plain dicts by model and primary key, through ``Tables``. In a command's transaction
+``LiveTables`` reads and writes the database; a rebuild folds the same handlers over ``Rows`` in memory (rebuild.py).
+Read models have natural keys and no foreign keys, so that a handler never needs another query than by key.
 """
 
 from __future__ import annotations
@@ -85,6 +85,16 @@ def key_of(model: Model) -> str:
     return model._meta.pk.attname
 
 
+def key_column(model: Model) -> str:
+    assert model._meta.pk is not None
+    assert model._meta.pk.column is not None
+    return model._meta.pk.column
+
+
+def column_names(model: Model) -> list[str]:
+    return [str(field.column) for field in columns_of(model)]
+
+
 def columns_of(model: Model) -> list[models.Field[Any, Any]]:
     return list(model._meta.concrete_fields)
 
@@ -151,13 +161,13 @@ _statements: dict[Model, sql.Composed] = {}
 
 def _upsert_statement(model: Model) -> sql.Composed:
     if model not in _statements:
-        names = [f.column for f in columns_of(model)]
-        key = model._meta.pk.column  # type: ignore[union-attr]  # every model has one
+        names = column_names(model)
+        key = key_column(model)
         _statements[model] = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
             sql.Identifier(model._meta.db_table),
-            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join([sql.Identifier(n) for n in names]),
             sql.SQL(", ").join([sql.Placeholder()] * len(names)),
             sql.Identifier(key),
-            sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(n)) for n in names if n != key),
+            sql.SQL(", ").join([sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(n)) for n in names if n != key]),
         )
     return _statements[model]

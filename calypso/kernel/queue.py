@@ -103,7 +103,7 @@ def package(operation: str) -> str:
 
 
 def revive() -> None:
-    """Enqueues the unfinished operations that nothing will bring to an end: not in the queue, or their worker is dead."""
+    """Enqueues unfinished operations that nothing will bring to an end: not in the queue, or their worker is dead."""
     for operation in Operation.objects.unfinished().only("pk", "state"):
         rows = OrmQ.objects.filter(payload=str(operation.pk))
         if is_held(operation.pk):

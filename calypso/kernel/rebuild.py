@@ -8,17 +8,28 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from calypso.kernel import events, store
 from calypso.kernel.events import Metadata, Recorded
 from calypso.kernel.models import BuiltProjection
-from calypso.kernel.projections import Handler, Model, Projection, Row, adapters_of, columns_of, key_of, registry
+from calypso.kernel.projections import (
+    Handler,
+    Model,
+    Projection,
+    Row,
+    adapters_of,
+    column_names,
+    columns_of,
+    key_of,
+    registry,
+)
 
 PAGE = 5000
 
@@ -77,7 +88,7 @@ def outdated() -> list[Projection]:
 
 
 def fold(tables: Rows, by_type: dict[str, list[Handler]], db: BaseDatabaseWrapper, after: int, last: int) -> int:
-    """Applies the events of positions ``after`` < position ≤ ``last`` to tables in memory. Returns how many were read."""
+    """Applies the events of ``after`` < position ≤ ``last`` to tables in memory. Returns how many were read."""
     count = 0
     for recorded in _read(db, sorted(by_type), after, last):
         for handler in by_type[recorded.event.TYPE]:
@@ -116,21 +127,13 @@ def _read(db: BaseDatabaseWrapper, types: Sequence[str], after: int, last: int) 
             after = page[-1][0]
 
 
-class _locked:
+@contextmanager
+def _locked(db: BaseDatabaseWrapper) -> Iterator[None]:
     """A transaction on the owner's connection under the ledger's lock."""
-
-    def __init__(self, db: BaseDatabaseWrapper) -> None:
-        from django.db import transaction
-
-        self.db, self.atomic = db, transaction.atomic(using=db.alias)
-
-    def __enter__(self) -> None:
-        self.atomic.__enter__()
-        with self.db.cursor() as cursor:
+    with transaction.atomic(using=db.alias):
+        with db.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [store.LOCK])
-
-    def __exit__(self, *error: Any) -> None:
-        self.atomic.__exit__(*error)
+        yield
 
 
 def _replace(db: BaseDatabaseWrapper, model: Model, rows: dict[Any, Row]) -> int:
@@ -159,7 +162,7 @@ def copy_rows(cursor: Any, model: Model, table: str, rows: dict[Any, Row]) -> No
     """COPYs rows into a table of the model's columns."""
     fields, adapters = columns_of(model), adapters_of(model)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(f.column) for f in fields)
+        sql.Identifier(table), sql.SQL(", ").join([sql.Identifier(name) for name in column_names(model)])
     )
     with cursor.copy(statement) as copy:
         for row in rows.values():

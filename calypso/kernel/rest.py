@@ -163,7 +163,7 @@ COMMAND_ANSWERS = answers(s200=PlanOut, s202=OperationOut)
 def submit(
     request: HttpRequest, asked: Command, how: How, given: Preconditions, confirm: str | None = None
 ) -> tuple[int, Any]:
-    """Answers a write: 200 and the plan for a dry run, else 202 and the operation, after ``wait`` at its end if it came."""
+    """Answers a write: 200 and the plan for a dry run, else 202 and the operation (after ``wait``, perhaps ended)."""
     actor = actor_of(request)
     if how.dry_run:
         return 200, plan_out(commands.preview(asked, actor))
@@ -224,7 +224,7 @@ class Paged(Schema, Generic[T]):
 
 
 def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, Any]:
-    """One page by keyset: ``orders`` are the fields one may order by (not null), the first the default, e.g. ``-position``."""
+    """One page by keyset. ``orders``: the fields one may order by (not null), the default first, as ``-position``."""
     order = page.order or orders[0]
     field = order.removeprefix("-")
     if field not in {o.removeprefix("-") for o in orders}:

@@ -1,6 +1,6 @@
 """The only place that starts a process: argv lists, a deadline, bounded output, a fixed environment.
 
-The tool gets a process group of its own that is ended as a whole on deadline or cancel, and SIGTERM when its parent dies.
+The tool gets a process group of its own, ended as a whole on deadline or cancel, and SIGTERM when its parent dies.
 """
 
 from __future__ import annotations
@@ -134,11 +134,11 @@ def run(
     )
 
 
-class _Overdue(Exception):  # noqa: N818  not seen outside
+class _Overdue(Exception):
     pass
 
 
-class _Cancelled(Exception):  # noqa: N818  not seen outside
+class _Cancelled(Exception):
     pass
 
 

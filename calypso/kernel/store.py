@@ -17,6 +17,7 @@ import psycopg
 from django.db import IntegrityError as DjangoIntegrityError
 from django.db import InterfaceError, OperationalError, connection, transaction
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, StoredEvent, Subscription
+from psycopg import sql
 
 from calypso.kernel import events
 from calypso.kernel.events import Change, Event, Kind, Metadata, Recorded
@@ -75,7 +76,7 @@ def _append(stored: Sequence[StoredEvent], metadata: Metadata) -> list[tuple[int
                 metadata.causation_id,
             ],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 class LedgerRecorder(ApplicationRecorder):
@@ -104,8 +105,8 @@ class LedgerRecorder(ApplicationRecorder):
         if lte is not None:
             where, args = [*where, "version <= %s"], [*args, lte]
         order = "DESC" if desc else "ASC"
-        sql = f"SELECT stream, version, type, state FROM ledger.event WHERE {' AND '.join(where)}"  # noqa: S608  fixed parts
-        rows = query(f"{sql} ORDER BY version {order} LIMIT %s", [*args, limit])
+        select = f"SELECT stream, version, type, state FROM ledger.event WHERE {' AND '.join(where)}"  # noqa: S608  fixed
+        rows = query(f"{select} ORDER BY version {order} LIMIT %s", [*args, limit])
         return [StoredEvent(r[0], r[1], r[2], bytes(r[3])) for r in rows]
 
     def select_notifications(
@@ -192,7 +193,7 @@ def connection_parameters() -> dict[str, Any]:
 def listen(channel: str) -> psycopg.Connection[Any]:
     """Opens a connection of its own that listens on a channel."""
     listener = psycopg.connect(**connection_parameters(), autocommit=True)
-    listener.execute(f"LISTEN {channel}")  # type: ignore[arg-type]  # a constant of ours, not input
+    listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
     return listener
 
 
@@ -200,7 +201,7 @@ def query(sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Runs a SELECT on Django's connection."""
     with connection.cursor() as cursor:
         cursor.execute(sql, args)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def position() -> int:
@@ -215,7 +216,7 @@ def head() -> CompactRange:
 
 
 def record(changes: Sequence[Change], metadata: Metadata) -> list[Recorded[Event]]:
-    """Appends events and returns them as recorded. Callers use ``projections.append``, which also writes the read models."""
+    """Appends events. Callers use ``projections.append``, which writes the read models too."""
     envelopes = [
         Envelope(
             originator_id=c.stream,

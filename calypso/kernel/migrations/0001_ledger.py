@@ -1,5 +1,7 @@
 """Schema ``ledger``: the event table, its head, the only way to append, and triggers that refuse change (DESIGN §5)."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import migrations
 
@@ -106,7 +108,8 @@ BEGIN
     FOR i IN 1 .. cardinality(p_event_ids) LOOP
         n := n + 1;
         IF versions[i] IS NULL THEN
-            SELECT max(versions[j]) + 1 INTO remaining FROM generate_series(1, i - 1) j WHERE p_streams[j] = p_streams[i];
+            SELECT max(versions[j]) + 1 INTO remaining FROM generate_series(1, i - 1) j
+                WHERE p_streams[j] = p_streams[i];
             versions[i] := coalesce(remaining,
                 (SELECT max(version) + 1 FROM event WHERE stream = p_streams[i]), 1);
         END IF;
@@ -145,7 +148,7 @@ GRANT EXECUTE ON FUNCTION ledger.append TO {app};
 """
 
 
-def create(apps, schema_editor):  # noqa: ARG001  Django's signature
+def create(apps: Any, schema_editor: Any) -> None:
     app = schema_editor.quote_name(settings.CALYPSO_APPLICATION_ROLE)
     with schema_editor.connection.cursor() as cursor:
         for sql in (SCHEMA.format(owner=OWNER), GUARDS, APPEND, GRANTS.format(app=app)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -48,8 +49,8 @@ def pools(names: Sequence[str] = ()) -> list[SeenPool]:
     if not wanted:
         return []
     json = _version_of(shell.find("zpool") or "") >= JSON_SINCE
-    parse = zpool.parse_status_json if json else zpool.parse_status_text
-    statuses = parse(read(zpool.status_argv(json=json, names=wanted if names else ())))
+    text = read(zpool.status_argv(json=json, names=wanted if names else ()))
+    statuses = zpool.parse_status_json(text, now=int(time.time())) if json else zpool.parse_status_text(text)
     return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
@@ -17,7 +18,7 @@ from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja.utils import check_csrf
 from ninja_jwt.exceptions import TokenError
@@ -27,7 +28,7 @@ from apps.system.accounts import permissions_of
 from apps.system.domain import LoggedOut, LoginFailed, LoginSucceeded, TokenRefused, user_stream
 from apps.system.models import Token, TokenUse
 from calypso.kernel import store
-from calypso.kernel.actors import Actor, Permission
+from calypso.kernel.actors import SYSTEM, Actor, Permission, acting_as
 from calypso.kernel.errors import Denied, NotAuthenticated
 from calypso.kernel.events import Change, Event, Metadata
 from calypso.kernel.projections import append
@@ -124,6 +125,20 @@ def _seen(token: Token, source: str) -> None:
     now = timezone.now()
     if not TokenUse.objects.filter(pk=token.pk, used_at__gt=now - SEEN_EVERY).exists():
         TokenUse.objects.update_or_create(pk=token.pk, defaults={"used_at": now, "source": source})
+
+
+class ActingMiddleware:
+    """Has what the admin's own pages change recorded under the name of whoever is logged in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        actor = SYSTEM
+        if request.path.startswith("/admin/") and isinstance(request.user, User):
+            actor = actor_for(request.user, "session", request)
+        with acting_as(actor):
+            return self.get_response(request)
 
 
 class _Coalescer:

@@ -1,0 +1,17 @@
+"""Django admin: personal API tokens, read-only. Accounts are on Django's own pages; their changes are recorded."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from apps.system.models import Token
+from calypso.kernel.admin import ReadOnlyAdmin
+
+
+@admin.register(Token)
+class TokenAdmin(ReadOnlyAdmin):
+    list_display = ("username", "name", "scope", "created_at", "expires_at", "revoked_at")
+    list_filter = ("username", "revoked_at")
+    search_fields = ("username", "name")
+    ordering = ("-created_at",)
+    exclude = ("fingerprint",)

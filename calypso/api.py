@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from apps.audit.api import router as audit
 from apps.storage.api import router as storage
@@ -19,18 +23,69 @@ from apps.system.api import router as auth
 from calypso import VERSION
 from calypso.health import router as health
 from calypso.kernel.api import router as operations
-from calypso.kernel.errors import CalypsoError, TooLarge, Unavailable
+from calypso.kernel.errors import CalypsoError, Invalid, TooLarge, Unavailable
 from calypso.kernel.redaction import redact
+from calypso.kernel.rest import StrictParser
 
 log = structlog.get_logger("calypso.api")
 
 RETRY_SECONDS = 2
 
-api = NinjaAPI(
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A personal API token, or the access JWT of a pair."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": settings.SESSION_COOKIE_NAME,
+        "description": "The browser's session; writes need the cookie csrftoken's value as header X-CSRFToken as well.",
+    },
+}
+
+
+class Api(NinjaAPI):
+    """A NinjaAPI whose refusals are problems even before a route is found, and whose document says so."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        found = super()._get_urls()
+        for pattern in found:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = telling_methods(pattern.callback)
+        return found
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        document["components"]["securitySchemes"] = SECURITY_SCHEMES
+        for operation in (o for path in document["paths"].values() for o in path.values()):
+            if "security" in operation:
+                operation["security"] = [{name: []} for name in SECURITY_SCHEMES]
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return document
+
+
+def telling_methods(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, whose answer to a method that it does not know is a problem too."""
+
+    @wraps(view)
+    def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        allowed = response["Allow"]
+        told = problem(request, _of_status(405, f"{request.method} is not possible here.", hint=f"Use {allowed}."))
+        told["Allow"] = allowed
+        return told
+
+    return telling
+
+
+api = Api(
     title="Calypso",
     version=VERSION,
     description="The control plane of a backup and storage appliance. Every change is an event in one ledger.",
     urls_namespace="api",
+    parser=StrictParser(),
 )
 api.add_router("/auth", auth)
 api.add_router("/operations", operations)
@@ -69,7 +124,8 @@ _TOLD: list[tuple[type[BaseException] | tuple[type[BaseException], ...], Callabl
     (Http404, lambda _: _of_status(404, "There is nothing at this address.")),
     (PermissionDenied, lambda _: _of_status(403, "This is not permitted.")),
     (AuthenticationError, lambda _: _of_status(401, "Log in first.")),
-    (HttpError, lambda error: _of_status(error.status_code, str(error))),
+    (HttpError, lambda error: _unparsed(error)),
+    (DataError, lambda _: Invalid("A value is beyond what the database can hold or compare.")),
     ((SuspiciousOperation, UnicodeError), lambda _: _of_status(400, "The request can't be read.")),
 ]
 
@@ -86,6 +142,12 @@ def named(error: BaseException | None) -> CalypsoError:
     )
 
 
+def _unparsed(error: HttpError) -> CalypsoError:
+    """django-ninja's 400 for a body hides what the parser said of it."""
+    cause = error.__cause__
+    return cause if isinstance(cause, CalypsoError) else _of_status(error.status_code, str(error))
+
+
 def _database_away() -> CalypsoError:
     return Unavailable(
         "The database is not answering.",
@@ -94,11 +156,17 @@ def _database_away() -> CalypsoError:
     )
 
 
-_CODES = {400: "bad_request", 401: "not_authenticated", 403: "permission_denied", 404: "not_found"}
+_CODES = {
+    400: "bad_request",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+}
 
 
-def _of_status(status: int, message: str) -> CalypsoError:
-    error = CalypsoError(message, code=_CODES.get(status, f"http_{status}"))
+def _of_status(status: int, message: str, hint: str = "") -> CalypsoError:
+    error = CalypsoError(message, hint=hint, code=_CODES.get(status, f"http_{status}"))
     error.status = status
     return error
 

@@ -19,7 +19,7 @@ FORMAT = 1
 SECRET_NAMES = ("SECRET_KEY", "DATABASE_PASSWORD", "JWT_SIGNING_KEY", "FINGERPRINT_KEY")
 
 
-class Refused(Exception):  # noqa: N818 (reads as what happened)
+class Refused(Exception):
     """Calypso can't start. The text is one line that says what is wrong and what to do about it."""
 
 

@@ -28,6 +28,7 @@ from calypso.kernel.projections import append
 log = structlog.get_logger("calypso.storage")
 
 EVERY_SECONDS = 120.0
+SOON_SECONDS = 2.0  # progress is a sample, not an event
 DATASETS_KEPT = 1000  # names a pool, for the plan of its destruction
 
 
@@ -56,8 +57,7 @@ def run_forever(stop: threading.Event) -> None:
     watcher.start()
     while not stop.is_set():
         hint.clear()
-        pause = EVERY_SECONDS if _observe_safely() else 2.0
-        _wait(stop, hint, pause)
+        _wait(stop, hint, _observe_safely())
 
 
 def _wait(stop: threading.Event, hint: threading.Event, seconds: float) -> None:
@@ -66,18 +66,19 @@ def _wait(stop: threading.Event, hint: threading.Event, seconds: float) -> None:
         slept += 0.25
 
 
-def _observe_safely() -> bool:
-    """False when the database was away and the scan has to be made again soon."""
+def _observe_safely() -> float:
+    """Scans, and returns the seconds until the next one: soon while a scrub or resilver runs or the database is away."""
     try:
         if count := observe():
             log.info("scan found changes", events=count)
+        return SOON_SECONDS if Pool.objects.filter(scan__state="in_progress").exists() else EVERY_SECONDS
     except (OperationalError, InterfaceError) as error:
         log.warning("scan could not be recorded", error=str(error).strip())
         connection.close()
-        return False
+        return SOON_SECONDS
     except Exception:
         log.exception("scan failed")
-    return True
+        return EVERY_SECONDS
 
 
 @contextmanager

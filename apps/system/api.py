@@ -20,13 +20,14 @@ from ninja_jwt.tokens import RefreshToken
 from pydantic import Field, SecretStr, StringConstraints
 
 from apps.system.accounts import permissions_of, roles_of
-from apps.system.auth import fingerprint, new_token, require_csrf
+from apps.system.auth import fingerprint, new_token, refused, require_csrf
 from apps.system.domain import TokenCreated, TokenRevoked
 from apps.system.models import Token, TokenUse
 from calypso.kernel import store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import Denied, Invalid, NotAuthenticated, NotFound, TooManyAttempts
 from calypso.kernel.events import Change
+from calypso.kernel.operations import CommandDenied
 from calypso.kernel.projections import append
 from calypso.kernel.redaction import mask
 from calypso.kernel.rest import Needs, Page, Paged, actor_of, answers, paged
@@ -125,7 +126,7 @@ def refresh(request: HttpRequest, body: RefreshBody) -> JwtPair:
     except (TokenError, KeyError, ValueError):
         user = None
     if user is None:
-        raise NotAuthenticated("The refresh token is wrong or expired.", hint="Log in again.")
+        raise refused(request, "jwt", "The refresh token is wrong or expired.")
     user_logged_in.send(sender=User, request=request, user=user)
     return _pair(user)
 
@@ -143,7 +144,7 @@ def list_tokens(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
 @router.post("/tokens", auth=Needs(None), response=answers(s201=NewToken))
 def create_token(request: HttpRequest, body: TokenBody) -> tuple[int, dict[str, Any]]:
     """Makes a personal API token. The answer is the only place where it is ever shown."""
-    actor = actor_of(request)
+    actor = _in_person(request)
     if beyond := set(body.scope) - actor.permissions:
         raise Invalid(
             f"The scope goes beyond what you may do: {', '.join(sorted(beyond))}.",
@@ -169,7 +170,7 @@ def create_token(request: HttpRequest, body: TokenBody) -> tuple[int, dict[str, 
 @router.delete("/tokens/{token_id}", auth=Needs(None), response=answers(s204=None))
 def revoke_token(request: HttpRequest, token_id: UUID) -> tuple[int, None]:
     """Revokes a token at once. Revoking it twice changes nothing."""
-    actor = actor_of(request)
+    actor = _in_person(request)
     with store.writing():
         token = _mine(actor).filter(pk=token_id).first()
         if token is None:
@@ -177,6 +178,17 @@ def revoke_token(request: HttpRequest, token_id: UUID) -> tuple[int, None]:
         if token.revoked_at is None:
             append([Change(token_id, TokenRevoked(token=token_id))], actor.metadata())
     return 204, None
+
+
+def _in_person(request: HttpRequest) -> Actor:
+    """Who asks. Refuses a token, on the record: else a short-lived one could make itself one that never expires."""
+    actor = actor_of(request)
+    if actor.auth.startswith("token:"):
+        denied = CommandDenied(command=f"{request.method} {request.path}", permission="log in")
+        with store.writing():
+            append([Change(uuid4(), denied)], actor.metadata())
+        raise Denied("An API token can't make or revoke tokens.", code="token_not_enough", hint="Log in by password.")
+    return actor
 
 
 def _mine(actor: Actor) -> Any:

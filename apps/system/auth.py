@@ -92,6 +92,7 @@ def by_session(request: HttpRequest) -> Actor | None:
 
 def require_csrf(request: HttpRequest) -> None:
     """Raises Denied for a request that some other site may have had the browser send."""
+    _ = request.body  # read whole first: once a form was parsed for its token, nobody could read the body any more
     if check_csrf(request) is not None:
         raise Denied(
             "The CSRF token is missing or wrong.",
@@ -104,7 +105,7 @@ def _by_token(request: HttpRequest, credential: str) -> Actor:
     token = Token.objects.valid(timezone.now()).filter(fingerprint=fingerprint(credential)).first()
     user = User.objects.filter(username=token.username, is_active=True).first() if token else None
     if token is None or user is None:
-        raise _refused(request, "token", "The API token is unknown, revoked or expired.")
+        raise refused(request, "token", "The API token is unknown, revoked or expired.")
     _seen(token, source_of(request))
     scope = frozenset(Permission(p) for p in token.scope)
     return actor_for(user, f"token:{token.id}", request).limited_to(scope)
@@ -116,7 +117,7 @@ def _by_jwt(request: HttpRequest, credential: str) -> Actor:
     except (TokenError, KeyError, ValueError):
         user = None
     if user is None:
-        raise _refused(request, "jwt", "The access token is wrong or expired.")
+        raise refused(request, "jwt", "The access token is wrong or expired.")
     return actor_for(user, "jwt", request)
 
 
@@ -162,7 +163,8 @@ class _Coalescer:
 _coalescer = _Coalescer()
 
 
-def _refused(request: HttpRequest, method: str, cause: str) -> NotAuthenticated:
+def refused(request: HttpRequest, method: str, cause: str) -> NotAuthenticated:
+    """Records a wrong proof, once a minute and address. Returns the error to raise."""
     source = source_of(request)
     if count := _coalescer.count(f"{method} {source}"):
         _record(REFUSED_STREAM, TokenRefused(method=method, cause=cause, count=count), request, "anonymous")

@@ -13,14 +13,17 @@ import orjson
 from django.db import close_old_connections
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.datastructures import MultiValueDict
 from ninja import Schema
+from ninja.parser import Parser
 from ninja.security.base import AuthBase
+from ninja.types import DictStrAny
 from pydantic import Field
 
 from calypso.kernel import commands
 from calypso.kernel.actors import Actor, Permission, act_as
 from calypso.kernel.commands import Command
-from calypso.kernel.errors import Invalid, NotAuthenticated
+from calypso.kernel.errors import CalypsoError, Invalid, NotAuthenticated
 from calypso.kernel.models import Operation
 from calypso.kernel.plans import Destroys, Outcome, Plan
 
@@ -44,13 +47,62 @@ class ProblemOut(Schema):
     errors: list[dict[str, Any]] = []
 
 
-PROBLEMS = frozenset({400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 502, 503})
+PROBLEMS = frozenset({400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 502, 503})
 
 
 def answers(**by_status: Any) -> dict[Any, Any]:
     """``answers(s200=X)``: the responses of a route, with the problems that every route may answer."""
     good = {int(status[1:]): schema for status, schema in by_status.items()}
     return {**good, PROBLEMS: ProblemOut}
+
+
+# --- what is read ---------------------------------------------------------------------------------------------------
+
+
+class BadRequest(CalypsoError):
+    """A body that is no JSON at all; what is JSON of a wrong shape is Invalid."""
+
+    code = "bad_json"
+    status = 400
+
+
+class WrongContentType(CalypsoError):
+    code = "wrong_content_type"
+    status = 415
+
+
+class StrictParser(Parser):
+    """JSON as RFC 8259 has it (no NaN, no lone surrogates), and no NUL, which PostgreSQL does not take in text."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        if request.content_type not in ("application/json", ""):
+            raise WrongContentType("The body must be JSON.", hint="Send Content-Type: application/json.")
+        try:
+            value: DictStrAny = orjson.loads(request.body)
+        except orjson.JSONDecodeError as error:
+            raise BadRequest(f"The body is not JSON: {error}.") from error
+        refuse_nul(value)
+        return value
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> DictStrAny:
+        found: DictStrAny = super().parse_querydict(data, list_fields, request)
+        refuse_nul(found)
+        return found
+
+
+def refuse_nul(value: Any) -> None:
+    """Raises Invalid that names a string, or the name of a member, with a NUL in it. JSON may be deep: no recursion."""
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        at, each = waiting.pop()
+        if isinstance(each, str) and "\x00" in each:
+            raise Invalid("A text may not hold the character NUL.", field=at.removeprefix(".") or None)
+        if isinstance(each, dict):
+            waiting += [(f"{at}.{name}", inner) for name, inner in each.items()] + [(at, name) for name in each]
+        elif isinstance(each, list):
+            waiting += [(f"{at}.{index}", inner) for index, inner in enumerate(each)]
 
 
 # --- who may call ---------------------------------------------------------------------------------------------------

@@ -117,6 +117,12 @@ def problem(request: HttpRequest, error: CalypsoError, errors: list[dict[str, An
     return response
 
 
+def _unparsed(error: HttpError) -> CalypsoError:
+    """django-ninja's 400 for a body hides what the parser said of it."""
+    cause = error.__cause__
+    return cause if isinstance(cause, CalypsoError) else _of_status(error.status_code, str(error))
+
+
 _TOLD: list[tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any], CalypsoError]]] = [
     (CalypsoError, lambda error: error),
     ((OperationalError, InterfaceError), lambda _: _database_away()),
@@ -124,7 +130,7 @@ _TOLD: list[tuple[type[BaseException] | tuple[type[BaseException], ...], Callabl
     (Http404, lambda _: _of_status(404, "There is nothing at this address.")),
     (PermissionDenied, lambda _: _of_status(403, "This is not permitted.")),
     (AuthenticationError, lambda _: _of_status(401, "Log in first.")),
-    (HttpError, lambda error: _unparsed(error)),
+    (HttpError, _unparsed),
     (DataError, lambda _: Invalid("A value is beyond what the database can hold or compare.")),
     ((SuspiciousOperation, UnicodeError), lambda _: _of_status(400, "The request can't be read.")),
 ]
@@ -140,12 +146,6 @@ def named(error: BaseException | None) -> CalypsoError:
         code="internal_error",
         hint="Please report this.",
     )
-
-
-def _unparsed(error: HttpError) -> CalypsoError:
-    """django-ninja's 400 for a body hides what the parser said of it."""
-    cause = error.__cause__
-    return cause if isinstance(cause, CalypsoError) else _of_status(error.status_code, str(error))
 
 
 def _database_away() -> CalypsoError:

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.system.auth.acting_in_admin",
     "apps.system.auth.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -116,6 +117,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS = ["password", "token"]
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # deleting an attempt there would leave no record
 AXES_DISABLE_ACCESS_LOG = True  # the ledger has every login
 NINJA_JWT = {
     "SIGNING_KEY": SECRETS["JWT_SIGNING_KEY"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import Group, User
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from apps.system.domain import AccountChanged, AccountDeleted, user_stream
 from calypso.kernel import store
@@ -52,6 +52,10 @@ def watch() -> None:
     post_save.connect(_saved, sender=User, dispatch_uid="calypso.account")
     post_delete.connect(_deleted, sender=User, dispatch_uid="calypso.account")
     m2m_changed.connect(_groups, sender=User.groups.through, dispatch_uid="calypso.account")
+    pre_save.connect(_group_before, sender=Group, dispatch_uid="calypso.account")
+    post_save.connect(_group_after, sender=Group, dispatch_uid="calypso.account")
+    pre_delete.connect(_group_before, sender=Group, dispatch_uid="calypso.account")
+    post_delete.connect(_group_after, sender=Group, dispatch_uid="calypso.account")
 
 
 def _before(sender: Any, instance: User, **_: Any) -> None:
@@ -67,9 +71,29 @@ def _saved(sender: Any, instance: User, created: bool, **_: Any) -> None:
 
 
 def _groups(sender: Any, instance: Any, action: str, pk_set: set[int] | None, **_: Any) -> None:
-    if action not in ("post_add", "post_remove", "post_clear"):
-        return
-    for user in [instance] if isinstance(instance, User) else User.objects.filter(pk__in=pk_set or ()):
+    if action == "pre_clear" and isinstance(instance, Group):
+        _group_before(Group, instance)
+    elif action == "post_clear" and isinstance(instance, Group):
+        _group_after(Group, instance)
+    elif action in ("post_add", "post_remove", "post_clear"):
+        users = [instance] if isinstance(instance, User) else list(User.objects.filter(pk__in=pk_set or ()))
+        _record_roles(users)
+
+
+def _group_before(sender: Any, instance: Group, **_: Any) -> None:
+    """Keeps who is in the group and what it is called: afterwards nobody could tell whose roles have changed."""
+    instance._calypso_users = list(User.objects.filter(groups=instance)) if instance.pk else []  # type: ignore[attr-defined]  # read by _group_after
+    instance._calypso_name = Group.objects.filter(pk=instance.pk).values_list("name", flat=True).first()  # type: ignore[attr-defined]  # likewise
+
+
+def _group_after(sender: Any, instance: Group, created: bool | None = None, **_: Any) -> None:
+    """A group was renamed, deleted or emptied."""
+    if created is None or instance.name != instance._calypso_name:  # type: ignore[attr-defined]  # set by _group_before
+        _record_roles(instance._calypso_users)  # type: ignore[attr-defined]  # likewise
+
+
+def _record_roles(users: list[User]) -> None:
+    for user in users:
         _record(user.username, _as_is(user, False, ["roles"]))
 
 

@@ -179,6 +179,18 @@ def _record(stream: UUID, fact: Event, request: HttpRequest, actor: str) -> None
         )
 
 
+def acting_in_admin(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: what is changed through Django's admin is recorded as that person's doing."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/") or not isinstance(request.user, User):
+            return get_response(request)
+        with acting_as(actor_for(request.user, "session", request)):
+            return get_response(request)
+
+    return respond
+
+
 def method_of(request: HttpRequest | None) -> str:
     """How a login came in: ``session``, ``jwt`` or ``admin``."""
     if request is None:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from calypso.kernel import commands
 from calypso.kernel.actors import Permission
@@ -95,6 +96,11 @@ def _dispatch_all(model_admin: Any, request: HttpRequest, asked: Iterable[Comman
                 "{}: <a href='/admin/kernel/operation/{}/change/'>operation</a>", operation.title, operation.pk
             )
             model_admin.message_user(request, link, messages.SUCCESS)
+
+
+admin.site.site_header = admin.site.site_title = "Calypso"
+admin.site.index_title = "Records"
+admin.site.unregister([Failure, OrmQ, Schedule, Success])  # the queue's insides: changing them would leave no record
 
 
 @admin.register(Operation)

@@ -25,6 +25,7 @@ from calypso.kernel.redaction import redact
 KEEP_BYTES = 8 * 1024 * 1024  # of each stream; all of it is read and digested
 TAIL_CHARACTERS = 4000  # of each stream in a record
 GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
+LINGER_SECONDS = 1.0  # that output is awaited from processes which a tool left behind
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -96,7 +97,7 @@ def run(
             f"The program “{argv[0]}” is not on this machine.",
             hint=f"Install the package that has {argv[0]}, or set CALYPSO_LAB=1 to work with simulated hardware.",
         )
-    started = time.monotonic()
+    started, parent = time.monotonic(), os.getpid()
     process = subprocess.Popen(
         [path, *argv[1:]],
         stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
@@ -106,12 +107,13 @@ def run(
         cwd="/",
         process_group=0,
         pass_fds=tuple(keep_open),
-        preexec_fn=_end_with_parent,  # noqa: PLW1509  one system call, no lock can be held over it
+        preexec_fn=lambda: _end_with_parent(parent),  # noqa: PLW1509  two system calls, no lock can be held over them
     )
     out, err = _Stream(), _Stream()
     try:
         _feed(process, stdin)
         _pump(process, out, err, started + deadline, cancelled)
+        process.wait()
     except _Overdue:
         raise ToolTimeout(
             f"{argv[0]} did not finish in {deadline:g} s and was stopped.",
@@ -121,7 +123,7 @@ def run(
     except _Cancelled:
         raise ToolCancelled(f"{argv[0]} was stopped on request.", detail=redact(err.text() or out.text())) from None
     finally:
-        _end(process)
+        _end(process, out, err)
     return Result(
         argv=tuple(argv),
         exit_code=process.returncode,
@@ -142,8 +144,10 @@ class _Cancelled(Exception):
     pass
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before we could ask to be told
+        os._exit(1)
 
 
 def _feed(process: subprocess.Popen[bytes], stdin: bytes | None) -> None:
@@ -164,21 +168,32 @@ def _pump(
     until: float,
     cancelled: Callable[[], bool] | None,
 ) -> None:
-    """Reads both streams until they close and the process ended."""
+    """Reads both streams until they close and the process ended. A process that it left behind may keep them open."""
     assert process.stdout is not None
     assert process.stderr is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ, out)
         selector.register(process.stderr, selectors.EVENT_READ, err)
-        while selector.get_map() or process.poll() is None:
+        while selector.get_map() or not _has_ended(process):
             if time.monotonic() > until:
+                if _has_ended(process):
+                    return
                 raise _Overdue
             if cancelled is not None and cancelled():
                 raise _Cancelled
             if selector.get_map():
                 _read_ready(selector)
             else:
-                _wait(process, 0.05)
+                time.sleep(0.01)
+            if _has_ended(process):
+                until = min(until, time.monotonic() + LINGER_SECONDS)
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Without reaping it: until then its pid names the group, and nobody else's."""
+    if process.returncode is not None:
+        return True
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _read_ready(selector: selectors.BaseSelector) -> None:
@@ -191,22 +206,19 @@ def _read_ready(selector: selectors.BaseSelector) -> None:
             selector.unregister(pipe)
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
+def _end(process: subprocess.Popen[bytes], out: _Stream, err: _Stream) -> None:
+    """Ends the whole process group unless the process has returned: gently first, and its last words are still read.
 
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole process group, gently first. A process in an uninterruptible call is left to the kernel."""
-    for sent in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is None:
+    A process in an uninterruptible call is left to the kernel.
+    """
+    if process.returncode is None:
+        for sent in (signal.SIGTERM, signal.SIGKILL):
+            os.killpg(process.pid, sent)
             try:
-                os.killpg(process.pid, sent)
-            except ProcessLookupError:
+                _pump(process, out, err, time.monotonic() + GRACE_SECONDS, None)
+            except _Overdue:
                 pass
-            _wait(process, GRACE_SECONDS)
+        process.poll()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()

@@ -67,7 +67,7 @@ def _wait(stop: threading.Event, hint: threading.Event, seconds: float) -> None:
 
 
 def _observe_safely() -> float:
-    """Scans, and returns the seconds until the next one: soon while a scrub or resilver runs or the database is away."""
+    """Scans. Returns the seconds until the next one: soon while a scrub or resilver runs, or the database is away."""
     try:
         if count := observe():
             log.info("scan found changes", events=count)
@@ -138,8 +138,8 @@ def _record_pools(seen: Sequence[compare.SeenPool], names: dict[str, str], since
 
 
 def _in_hand(name: str, since: int) -> bool:
-    operations = Operation.objects.in_flight_since([pool_address(name)], since)
-    return operations.exclude(state="queued").exists()
+    operations = Operation.objects.in_flight_since([pool_address(name)], since).exclude(state="queued")
+    return any(step["state"] != "waiting" for operation in operations for step in operation.steps)
 
 
 def _pool_changes(values: dict[str, dict[str, Any]]) -> list[tuple[str, Change]]:

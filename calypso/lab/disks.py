@@ -9,39 +9,6 @@ from calypso.lab.state import State
 
 Disk = dict[str, Any]
 BY_ID = "/dev/disk/by-id/"
-GIB = 1024**3
-
-
-def disk(number: int, size: int, model: str, *, transport: str = "sas", fstype: str = "") -> Disk:
-    """One disk, attached and sound. number: from 0, gives all its names. size: bytes."""
-    nvme, rotational = transport == "nvme", model.startswith("HDD")
-    tail = f"{number + 1:02d}"
-    return {
-        "name": f"lab{number}",
-        "id": f"nvme-eui.0025385b000000{tail}" if nvme else f"wwn-0x5000c500000000{tail}",
-        "serial": f"LAB{number + 1:04d}",
-        "model": model,
-        "wwn": f"eui.0025385b000000{tail}" if nvme else f"0x5000c500000000{tail}",
-        "size": size,
-        "rotational": rotational,
-        "transport": transport,
-        "slot": number + 1,
-        "attached": True,
-        "broken": False,
-        "fstype": fstype,
-        "phys_path": f"pci-0000:01:00.{number}-nvme-1" if nvme else f"pci-0000:00:05.0-scsi-0:0:{number + 1}:0",
-        "devid": f"nvme-eui.0025385b000000{tail}-part1" if nvme else f"scsi-35000c500000000{tail}-part1",
-    }
-
-
-def default_disks() -> list[Disk]:
-    """Sixteen bays: ten 4 TB disks, two SSDs, two NVMe, one small disk, one with an ext4 file system on it."""
-    hdds = [disk(n, 4_000_787_030_016, "HDD ST4000NM0025") for n in range(10)]
-    ssds = [disk(n, 1_920_383_410_176, "SSD MZILT1T9HBJR", transport="sas") for n in (10, 11)]
-    nvmes = [disk(n, 400_088_457_216, "NVMe INTEL SSDPED1K", transport="nvme") for n in (12, 13)]
-    small = disk(14, 8 * GIB, "SSD DOM 8GB", transport="sata")
-    used = disk(15, 4_000_787_030_016, "HDD ST4000NM0025", fstype="ext4")
-    return [*hdds, *ssds, *nvmes, small, used]
 
 
 def by_path(state: State, path: str) -> Disk | None:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from calypso.lab.bays import default_disks
+
 VARIABLE = "CALYPSO_LAB_STATE"
 State = dict[str, Any]
 
@@ -26,8 +28,6 @@ def state_path() -> Path:
 
 def fresh() -> State:
     """The box on its first day: all disks, no pools. options: see clock(), pools.scrub_seconds()."""
-    from calypso.lab.disks import default_disks
-
     return {"version": 1, "options": {}, "disks": default_disks(), "pools": [], "exported": []}
 
 

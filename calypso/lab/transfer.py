@@ -9,6 +9,7 @@ from calypso.lab import usage
 from calypso.lab.disks import leaves, named
 from calypso.lab.health import Node, check
 from calypso.lab.options import Options, Refused
+from calypso.lab.pools import pool_named
 from calypso.lab.state import State, change, read
 
 IMPORTABLE = "The pool can be imported using its name or numeric identifier.\n"
@@ -16,8 +17,6 @@ IMPORTABLE = "The pool can be imported using its name or numeric identifier.\n"
 
 def export(argv: list[str]) -> int:
     """Refused without a word while suspended, as recorded."""
-    from calypso.lab.zpool import pool_named
-
     given = Options(argv, "af", usage.ZPOOL)
     with change() as state:
         names = [pool["name"] for pool in state["pools"]] if given.has("a") else given.operands

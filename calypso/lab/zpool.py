@@ -13,6 +13,7 @@ from calypso.lab.create import UNPRIVILEGED, create
 from calypso.lab.disks import leaves
 from calypso.lab.health import GOOD, check, explanation, usable
 from calypso.lab.options import Options, Refused, run
+from calypso.lab.pools import pool_named
 from calypso.lab.scans import begin, running, scrub_seconds
 from calypso.lab.state import State, change, clock, read
 from calypso.lab.status_json import Writer, header
@@ -40,15 +41,6 @@ def main(argv: list[str]) -> int:
         "import": import_,
     }
     return run(commands, argv, usage.ZPOOL)
-
-
-def pool_named(state: State, name: str) -> dict[str, Any]:
-    """The imported pool of that name; raises Refused."""
-    for pool in state["pools"]:
-        if pool["name"] == name:
-            assert isinstance(pool, dict)
-            return pool
-    raise Refused(f"cannot open '{name}': no such pool\n")
 
 
 def _wanted(state: State, names: list[str]) -> tuple[list[dict[str, Any]], str]:

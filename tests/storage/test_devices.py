@@ -18,12 +18,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.storage.adapters.blkid import parse_export
 from apps.storage.devices import BlockDevice, Use, all_disks, naming, real_disks, watch, watching
 from apps.storage.devices.coalescing import GAP, LONGEST, QUIET, Coalescer
 from apps.storage.devices.nodes import Node, enclosure_bay, unit_serial
 from apps.storage.devices.proc import Mount, Swap, mount_of, parse_mountinfo, parse_swaps
 from apps.storage.devices.real import is_disk
-from apps.storage.devices.signatures import _answer, from_properties, parse_export, signature_uses
+from apps.storage.devices.signatures import _answer, from_properties, signature_uses
 from apps.storage.devices.simulated import lab_disk
 from apps.storage.devices.uses import Box, family, is_system, uses_of
 from calypso.kernel.errors import ToolGarbage

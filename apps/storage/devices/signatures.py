@@ -1,38 +1,24 @@
 """What is written on a disk, asked of blkid(8) where no udev daemon has looked already.
 
 lsblk is no help there: built with libudev it takes the type from udev alone and prints null (util-linux 2.38,
-misc-utils/lsblk-properties.c). Building and parsing are pure; `probe` runs the tool and never fails.
+misc-utils/lsblk-properties.c). `probe` runs the tool and never fails.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import structlog
 
+from apps.storage.adapters import blkid
 from apps.storage.devices.model import Use
-from calypso.kernel.errors import CalypsoError, ToolGarbage
+from calypso.kernel.errors import CalypsoError
 
 log = structlog.get_logger(__name__)
 
 DEADLINE = 5.0  # seconds; a healthy disk answers in milliseconds
-NOTHING_FOUND, AMBIVALENT = 2, 8  # exit codes of blkid(8)
+AMBIVALENT = 8  # exit code of blkid(8)
 _KINDS = {"zfs_member": "zfs_member", "swap": "swap", "LVM2_member": "lvm", "crypto_LUKS": "encrypted"}
-
-
-def probe_argv(path: str) -> list[str]:
-    """Reads the disk itself (-p), no cache; `export` is one KEY=value a line."""
-    return ["blkid", "-p", "-o", "export", path]
-
-
-def parse_export(text: str) -> dict[str, str]:
-    """The values of ``blkid -o export``, unescaped. Raises ToolGarbage on a line that is no KEY=value."""
-    pairs = [line.partition("=") for line in text.split("\n") if line]
-    for key, equals, _ in pairs:
-        if not equals or not re.fullmatch(r"[A-Z0-9_]+", key):
-            raise ToolGarbage("blkid printed something unexpected.", detail=text)
-    return {key: re.sub(r"\\(.)", r"\1", value) for key, _, value in pairs}
 
 
 def signature_uses(values: Mapping[str, str]) -> tuple[Use, ...]:
@@ -53,7 +39,7 @@ def probe(path: str) -> tuple[Use, ...]:
     from calypso.kernel import shell  # the first import of the process-starting room only where it is needed
 
     try:
-        result = shell.run(probe_argv(path), deadline=DEADLINE)
+        result = shell.run(blkid.probe_argv(path), deadline=DEADLINE)
         return _answer(result.exit_code, result.stdout)
     except CalypsoError as error:
         log.info("disk_not_probed", path=path, error=str(error))
@@ -63,7 +49,7 @@ def probe(path: str) -> tuple[Use, ...]:
 def _answer(exit_code: int, stdout: str) -> tuple[Use, ...]:
     if exit_code == AMBIVALENT:  # two kinds of data overlap: surely not blank
         return (Use("filesystem", "ambivalent"),)
-    return signature_uses(parse_export(stdout)) if exit_code == 0 else ()
+    return signature_uses(blkid.parse_export(stdout)) if exit_code == 0 else ()
 
 
 def _kind(fstype: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from calypso.lab.bays import Disk
 from calypso.lab.state import State
 
-Disk = dict[str, Any]
+
 BY_ID = "/dev/disk/by-id/"
 
 

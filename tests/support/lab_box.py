@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calypso.lab import disks, zfs, zpool
+from calypso.lab import bays, disks, zfs, zpool
 from calypso.lab.state import State, change, fresh, read
 
 GIB = 1024**3
@@ -65,13 +65,13 @@ def recorded_box(path: Path) -> Box:
     """The machine of the recordings before any pool was made; its clock stands still."""
     hdds = []
     for number in range(1, 11):
-        disk = disks.disk(number - 1, GIB, "QEMU HARDDISK")
+        disk = bays.disk(number - 1, GIB, "QEMU HARDDISK")
         disk |= {"name": "sd" + "abcdefghij"[number - 1], "phys_path": f"pci-0000:00:05.0-scsi-0:0:{number}:0"}
         hdds.append(disk)
-    nvme = disks.disk(10, GIB, "QEMU NVMe Ctrl", transport="nvme")
+    nvme = bays.disk(10, GIB, "QEMU NVMe Ctrl", transport="nvme")
     nvme |= {"name": "nvme0n1", "phys_path": "pci-0000:00:07.0-nvme-1", "devid": "nvme-QEMU_NVMe_Ctrl_NVME0001-part1"}
-    virtio = disks.disk(11, GIB, "virtio") | {"name": "vdb", "id": "virtio-VBLK0001", "phys_path": "", "devid": ""}
-    root = disks.disk(12, GIB, "virtio", fstype="ext4") | {"name": "vda", "id": "virtio-root", "mounted": True}
+    virtio = bays.disk(11, GIB, "virtio") | {"name": "vdb", "id": "virtio-VBLK0001", "phys_path": "", "devid": ""}
+    root = bays.disk(12, GIB, "virtio", fstype="ext4") | {"name": "vda", "id": "virtio-root", "mounted": True}
     with change(path) as state:
         state.update(fresh(), disks=[*hdds, nvme, virtio, root], options={"now": START})
     return Box(path)

@@ -8,7 +8,6 @@ from typing import Any
 from calypso.lab.bays import Disk
 from calypso.lab.state import State
 
-
 BY_ID = "/dev/disk/by-id/"
 
 

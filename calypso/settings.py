@@ -78,7 +78,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "apps.system.auth.acting_in_admin",
     "apps.system.auth.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -158,7 +157,7 @@ Q_CLUSTER = {
     "ack_failures": True,
     "queue_limit": 4,
     "recycle": 500,
-    "save_limit": 100,
+    "save_limit": -1,  # pruning would unpickle rows, which the web process may write
     "scheduler": False,
     "catch_up": False,
     "daemonize_workers": True,

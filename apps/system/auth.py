@@ -92,7 +92,8 @@ def by_session(request: HttpRequest) -> Actor | None:
 
 def require_csrf(request: HttpRequest) -> None:
     """Raises Denied for a request that some other site may have had the browser send."""
-    _ = request.body  # read whole first: once a form was parsed for its token, nobody could read the body any more
+    if not request._read_started:
+        _ = request.body  # read whole first: once a form was parsed for its token, nobody could read the body any more
     if check_csrf(request) is not None:
         raise Denied(
             "The CSRF token is missing or wrong.",
@@ -177,18 +178,6 @@ def _record(stream: UUID, fact: Event, request: HttpRequest, actor: str) -> None
             [Change(stream, fact)],
             Metadata(actor=actor, source=source_of(request), correlation_id=_correlation(request)),
         )
-
-
-def acting_in_admin(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: what is changed through Django's admin is recorded as that person's doing."""
-
-    def respond(request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/admin/") or not isinstance(request.user, User):
-            return get_response(request)
-        with acting_as(actor_for(request.user, "session", request)):
-            return get_response(request)
-
-    return respond
 
 
 def method_of(request: HttpRequest | None) -> str:

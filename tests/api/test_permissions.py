@@ -1,0 +1,239 @@
+"""Every route by every role. The routes are the API's own: a new one fails here until it stands in the table below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+
+from apps.audit.models import LedgerEvent
+from apps.storage.commands import ScanStorage
+from apps.system.domain import TokenCreated
+from calypso.api import api
+from calypso.kernel import commands, store
+from calypso.kernel.actors import GRANTS, Actor, Permission, Role
+from calypso.kernel.events import Change, Metadata
+from calypso.kernel.projections import append
+from calypso.kernel.rest import Needs
+from tests.support.lab_box import Box
+from tests.support.rest import Person, by_token, disk_ids, events_after, person, stranger
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a-Password-of-9"
+PUBLIC = "public"  # needs no login
+LOGIN = "login"  # whoever has logged in
+IN_PERSON = "in person"  # whoever has logged in, but not by a personal API token
+READ, OPERATE, ADMINISTER = Permission.READ, Permission.OPERATE, Permission.ADMINISTER
+
+
+@dataclass
+class Scene:
+    """What a sample call may speak of."""
+
+    box: Box
+    who: Person
+    queued: str  # an operation
+
+    @property
+    def token(self) -> str:
+        """A token of who asks; for a stranger, some id."""
+        if not self.who.username:
+            return self.queued
+        made = TokenCreated(
+            token=uuid4(), username=self.who.username, name="x", scope=("read",), expires_at=None, fingerprint="f"
+        )
+        with store.writing():
+            append([Change(made.token, made)], Metadata())
+        return str(made.token)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who may call it, and a call that succeeds. `records`: the type of event that the success leaves."""
+
+    needs: str
+    path: Callable[[Scene], str] | None = None
+    body: Callable[[Scene], Any] = lambda _: None
+    records: str = ""
+
+
+def refresh_of(scene: Scene) -> dict[str, str]:
+    User.objects.create_user("jay", password=PASSWORD)
+    pair = Person().post("/auth/jwt", {"username": "jay", "password": PASSWORD})
+    return {"refresh": pair.body["refresh"]}
+
+
+def credentials(scene: Scene) -> dict[str, str]:
+    User.objects.create_user("jay", password=PASSWORD)
+    return {"username": "jay", "password": PASSWORD}
+
+
+def new_pool(scene: Scene) -> dict[str, Any]:
+    return {"name": "dozer", "vdevs": [{"type": "mirror", "disks": disk_ids(scene.box)[2:4]}]}
+
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("POST", "/auth/login"): Route(PUBLIC, body=credentials, records="system.LoginSucceeded.v1"),
+    ("GET", "/auth/csrf"): Route(PUBLIC),
+    ("POST", "/auth/jwt"): Route(PUBLIC, body=credentials, records="system.LoginSucceeded.v1"),
+    ("POST", "/auth/jwt/refresh"): Route(PUBLIC, body=refresh_of, records="system.LoginSucceeded.v1"),
+    ("POST", "/auth/logout"): Route(LOGIN, records="system.LoggedOut.v1"),
+    ("GET", "/auth/me"): Route(LOGIN),
+    ("GET", "/auth/tokens"): Route(LOGIN),
+    ("POST", "/auth/tokens"): Route(
+        IN_PERSON, body=lambda _: {"name": "x", "scope": ["read"]}, records="system.TokenCreated.v1"
+    ),
+    ("DELETE", "/auth/tokens/{token_id}"): Route(
+        IN_PERSON, path=lambda s: f"/auth/tokens/{s.token}", records="system.TokenRevoked.v1"
+    ),
+    ("GET", "/operations"): Route(READ),
+    ("GET", "/operations/{operation_id}"): Route(READ, path=lambda s: f"/operations/{s.queued}"),
+    ("POST", "/operations/{operation_id}/cancel"): Route(
+        OPERATE,
+        path=lambda s: f"/operations/{s.queued}/cancel",
+        body=lambda _: {"reason": "not now"},
+        records="operations.OperationCancelled.v1",
+    ),
+    ("GET", "/storage/disks"): Route(READ),
+    ("GET", "/storage/pools"): Route(READ),
+    ("POST", "/storage/pools"): Route(ADMINISTER, body=new_pool, records="operations.OperationRequested.v1"),
+    ("GET", "/storage/pools/{name}"): Route(READ, path=lambda _: "/storage/pools/tank"),
+    ("DELETE", "/storage/pools/{name}"): Route(
+        ADMINISTER, path=lambda _: "/storage/pools/tank?confirm=tank", records="operations.OperationRequested.v1"
+    ),
+    ("POST", "/storage/pools/{name}/scrub"): Route(
+        OPERATE,
+        path=lambda _: "/storage/pools/tank/scrub",
+        body=lambda _: {"action": "start"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/scan"): Route(OPERATE, body=lambda _: {}, records="operations.OperationRequested.v1"),
+    ("GET", "/audit/events"): Route(READ),
+    ("GET", "/health"): Route(PUBLIC),
+    ("GET", "/health/zfs"): Route(READ),
+}
+
+WHO = ["stranger", "viewer", "operator", "administrator", "auditor", "without role", "token of scope read"]
+
+
+def declared() -> dict[tuple[str, str], Any]:
+    """All operations of the API, with their way in."""
+    return {
+        (method, "/" + "/".join(part.strip("/") for part in (router.prefix, path) if part.strip("/"))): operation
+        for router in api._get_bound_routers()
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+def gate_of(operation: Any) -> str:
+    """What the route itself declares: public only by an explicit ``auth=None``."""
+    if operation.auth_param is None:
+        return PUBLIC
+    [gate] = operation.auth_callbacks
+    assert isinstance(gate, Needs), f"{operation.view_func.__name__} declares no permission"
+    return gate.permission or LOGIN
+
+
+def test_the_table_has_every_route_and_no_other() -> None:
+    assert set(declared()) == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_a_route_declares_the_permission_of_the_table(route: tuple[str, str]) -> None:
+    wanted = ROUTES[route].needs
+    assert gate_of(declared()[route]) == (LOGIN if wanted == IN_PERSON else wanted)
+
+
+def test_every_operation_of_the_document_is_a_route_that_was_walked() -> None:
+    document = api.get_openapi_schema()
+    found = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    assert found == set(ROUTES)
+
+
+def test_every_mutating_route_has_an_event_to_look_for() -> None:
+    assert [route for route, entry in ROUTES.items() if route[0] != "GET" and not entry.records] == []
+
+
+@pytest.fixture
+def scene(tank: Box) -> Scene:
+    somebody = Actor("user:somebody", "session", "", frozenset(Permission))
+    return Scene(tank, Person(), str(commands.dispatch(ScanStorage(), somebody).pk))
+
+
+def enter(who: str) -> tuple[Person, frozenset[Permission]]:
+    """The person and what they may do."""
+    if who == "stranger":
+        return stranger(), frozenset()
+    if who == "without role":
+        return person(), frozenset()
+    if who == "token of scope read":
+        script = by_token(person(Role.ADMINISTRATOR), Permission.READ)
+        script.get("/auth/csrf")
+        return script, frozenset({Permission.READ})
+    return person(Role(who)), GRANTS[Role(who)]
+
+
+def wanted_status(needs: str, who: str, may: frozenset[Permission]) -> int:
+    """200 stands for whatever is neither 401 nor 403."""
+    if needs == PUBLIC:
+        return 200
+    if who == "stranger":
+        return 401
+    if needs in (LOGIN, IN_PERSON):
+        return 403 if needs == IN_PERSON and who.startswith("token") else 200
+    return 200 if Permission(needs) in may else 403
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_who_gets_through(scene: Scene, route: tuple[str, str], who: str) -> None:
+    method, path = route
+    entry = ROUTES[route]
+    scene.who, may = enter(who)
+    url = entry.path(scene) if entry.path else path
+    body = entry.body(scene)
+    before = store.position()
+    answer = scene.who.ask(method, url, body)
+    wanted = wanted_status(entry.needs, who, may)
+    if wanted == 200:
+        if path == "/auth/tokens" and method == "POST" and not may:
+            assert answer.code == "invalid_input"  # let in, but there is nothing that a token of theirs could do
+            return
+        assert answer.status < 300, answer
+        nothing_to_end = path == "/auth/logout" and who.startswith("token")  # a token has no session
+        found = {event.type for event in events_after(before)}
+        assert (entry.records in found) if entry.records and not nothing_to_end else not found
+        return
+    assert answer.status == wanted
+    answer.problem()
+    refusals = events_after(before)
+    if wanted == 401:
+        assert answer.code == "not_authenticated"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert refusals == []
+        return
+    assert [(e.type, e.kind, e.actor) for e in refusals] == [
+        ("operations.CommandDenied.v1", "security", f"user:{scene.who.username}")
+    ]
+    assert refusals[0].data["command"] == f"{method} /api/v1{url.split('?')[0]}"
+
+
+def test_a_permission_is_checked_below_the_routes_too(tank: Box) -> None:
+    """Whoever reaches dispatch by another door (admin, command line) is refused there."""
+    viewer = Actor("user:vera", "admin", "", GRANTS[Role.VIEWER])
+    before = store.position()
+    with pytest.raises(commands.Denied):
+        commands.dispatch(ScanStorage(reason="because"), viewer)
+    [refusal] = LedgerEvent.objects.filter(position__gt=before)
+    assert (refusal.data["command"], refusal.reason) == ("storage.ScanStorage", "because")

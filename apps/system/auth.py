@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
@@ -18,7 +19,7 @@ from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.utils import timezone
 from ninja.utils import check_csrf
 from ninja_jwt.exceptions import TokenError
@@ -92,7 +93,7 @@ def by_session(request: HttpRequest) -> Actor | None:
 
 def require_csrf(request: HttpRequest) -> None:
     """Raises Denied for a request that some other site may have had the browser send."""
-    if not request._read_started:
+    with suppress(RawPostDataException):  # the admin has parsed its form already
         _ = request.body  # read whole first: once a form was parsed for its token, nobody could read the body any more
     if check_csrf(request) is not None:
         raise Denied(

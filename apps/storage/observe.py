@@ -41,11 +41,11 @@ def observe() -> int:
         count = _record_disks(seen_disks)
         since = store.position()
         try:
-            seen = reading.pools()
-            version = ".".join(map(str, reading.version()))
+            version = reading.version()
+            seen = reading.pools(json=version >= reading.JSON_SINCE)
         except CalypsoError as error:
             return count + _record_health(error)
-        return count + _record_health(None, version) + _record_pools(seen, compare.aliases(seen_disks), since)
+        return count + _record_health(None, ".".join(map(str, version))) + _record_pools(seen, compare.aliases(seen_disks), since)
 
 
 def run_forever(stop: threading.Event) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 
 from apps.storage.adapters import zfs, zpool
 from apps.storage.compare import SeenPool
@@ -37,18 +36,13 @@ def version() -> tuple[int, ...]:
     return zpool.parse_version(read(zpool.version_argv()))
 
 
-@lru_cache(maxsize=4)
-def _version_of(path: str) -> tuple[int, ...]:
-    return version()
-
-
-def pools(names: Sequence[str] = ()) -> list[SeenPool]:
-    """All pools, or the named ones that exist, as list and status show them."""
+def pools(names: Sequence[str] = (), *, json: bool | None = None) -> list[SeenPool]:
+    """All pools, or the named ones that exist, as list and status show them. ``json``: whether status has JSON."""
     infos = {info.name: info for info in zpool.parse_list(read(zpool.list_argv()))}
     wanted = [name for name in names if name in infos] if names else list(infos)
     if not wanted:
         return []
-    json = _version_of(shell.find("zpool") or "") >= JSON_SINCE
+    json = version() >= JSON_SINCE if json is None else json
     text = read(zpool.status_argv(json=json, names=wanted if names else ()))
     statuses = zpool.parse_status_json(text, now=int(time.time())) if json else zpool.parse_status_text(text)
     return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from django.db import close_old_connections
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
@@ -237,7 +237,8 @@ def waited(operation: Operation, seconds: float) -> Operation:
     """The operation at its end, or as it is after so many seconds. Holds no connection between looks."""
     until = time.monotonic() + seconds
     while not operation.finished and time.monotonic() < until:
-        close_old_connections()
+        if not connection.in_atomic_block:
+            connection.close()  # back to the pool: many may wait at once
         time.sleep(WAIT_POLL)
         operation = commands.find_operation(operation.pk)
     return operation

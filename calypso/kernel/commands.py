@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID, uuid4, uuid5
@@ -73,7 +74,23 @@ def registered() -> dict[str, type[Command]]:
 
 def mint(operation: UUID, what: str) -> UUID:
     """A stable id for something that an operation will make: the same each time the plan is made."""
-    return uuid5(operation, what)
+    made = uuid5(operation, what)
+    if (known := _minted.get()) is not None:
+        known.append(str(made))
+    return made
+
+
+_minted: ContextVar[list[str] | None] = ContextVar("minted", default=None)
+
+
+def planned(asked: Command, operation: UUID) -> Plan:
+    """The command's plan for an operation. It knows the ids minted for it: its digest does not depend on them."""
+    made: list[str] = []
+    token = _minted.set(made)
+    try:
+        return asked.plan(operation).model_copy(update={"minted": tuple(made)})
+    finally:
+        _minted.reset(token)
 
 
 def dispatch(
@@ -94,7 +111,7 @@ def dispatch(
         return earlier
     _check_version(asked, expected_version)
     operation = uuid4()
-    plan = asked.plan(operation)
+    plan = planned(asked, operation)
     _check_confirmation(plan, confirm)
     with store.writing():
         if (earlier := _same_key(actor, idempotency_key, request)) is not None:
@@ -111,7 +128,7 @@ def dispatch(
 def preview(asked: Command, actor: Actor) -> Plan:
     """The dry run: the very plan that ``dispatch`` would record, and nothing recorded."""
     authorise(asked, actor)
-    return asked.plan(uuid4())
+    return planned(asked, uuid4())
 
 
 def authorise(asked: Command, actor: Actor) -> None:
@@ -144,6 +161,8 @@ def cancel(operation: Operation, actor: Actor, reason: str = "") -> Operation:
         if now.state == "queued":
             facts.append(OperationCancelled(operation=now.pk))
         append([Change(now.pk, fact) for fact in facts], actor.metadata(reason))
+        if now.state == "queued":
+            queue.release(now.resources)
     return Operation.objects.get(pk=operation.pk)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from calypso.kernel import commands, logs, queue, shell, store
-from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled
+from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled, ToolError
 from calypso.kernel.events import Change, Event, Metadata
 from calypso.kernel.locks import forget, operation_lock
 from calypso.kernel.models import Operation
@@ -30,7 +30,7 @@ from calypso.kernel.operations import (
     StepStarted,
     StepUndone,
 )
-from calypso.kernel.plans import Plan, Probe, Run
+from calypso.kernel.plans import Call, Plan, Probe, Run, Step
 from calypso.kernel.projections import append
 from calypso.kernel.redaction import redact
 
@@ -46,6 +46,9 @@ _finders: dict[str, Callable[[Operation], list[Change]]] = {}
 
 WAIT_SECONDS = 1.0  # until an operation whose resource is taken is looked at again, should nobody wake it
 UNDO_DEADLINE = 120.0
+PATIENCE = 600.0  # seconds that a worker keeps what it alone knows while the database is away
+
+AWAY = (OperationalError, InterfaceError)  # the database; any other error of it is a defect of ours
 
 
 def probe(name: str) -> Callable[[ProbeFunction], ProbeFunction]:
@@ -102,16 +105,29 @@ def run(operation_id: str) -> None:
     """Brings an operation to its end, or leaves it to whoever holds it, or to its turn on a resource."""
     with logs.bound(operation_id=operation_id), _PatientLock(operation_id) as lock:
         operation = Operation.objects.filter(pk=operation_id).first()
-        if lock is None or operation is None or operation.finished:
+        if lock is None or operation is None:
             return
-        if Operation.objects.ahead_of(operation).exists():
-            queue.enqueue(operation.pk, delay=WAIT_SECONDS)
+        if operation.finished:
+            forget(operation_id)
+            return
+        if not _its_turn(operation):
             return
         with logs.bound(correlation_id=str(operation.correlation_id or "")):
             _Runner(operation, lock).go()
         forget(operation_id)
-    _observe(operation)
     queue.release(operation.resources)
+    _observe(operation)
+
+
+def _its_turn(operation: Operation) -> bool:
+    """Otherwise it waits in the queue, and is woken by the end of what is before it."""
+    ahead = Operation.objects.ahead_of(operation)
+    if not ahead.exists():
+        return True
+    queue.enqueue(operation.pk, delay=WAIT_SECONDS)
+    if not ahead.all().exists():  # that end came before there was anything to wake
+        queue.release(operation.resources)
+    return False
 
 
 class _PatientLock:
@@ -142,8 +158,7 @@ class _Interrupted(CalypsoError):
 class _Runner:
     def __init__(self, operation: Operation, lock: int) -> None:
         self.operation, self.lock = operation, lock
-        self.command = commands.registered()[operation.command].model_validate(operation.input)
-        self.plan = Plan.model_validate(operation.plan)
+        self.steps: tuple[Step, ...] = ()
         self.metadata = Metadata(
             actor=operation.actor,
             auth=operation.auth,
@@ -153,6 +168,7 @@ class _Runner:
             correlation_id=operation.correlation_id,
         )
         self.done: list[int] = []
+        self.asked = 0.0  # when a cancel was last looked for
 
     def go(self) -> None:
         try:
@@ -163,7 +179,7 @@ class _Runner:
     def _carry_out(self) -> None:
         try:
             self._go()
-        except DatabaseError:
+        except AWAY:
             raise  # nothing can be recorded now; the operation is taken up again by its probes
         except ToolCancelled:
             self._undo()
@@ -179,19 +195,61 @@ class _Runner:
             self._end(OperationFailed(operation=self.operation.pk, error=_defect(error)))
 
     def _go(self) -> None:
+        plan = Plan.model_validate(self.operation.plan)
+        self.steps = plan.steps
         if self.operation.state == "queued":
-            self._check_plan()
             self._append(OperationStarted(operation=self.operation.pk))
+        if all(step["state"] == "waiting" for step in self.operation.steps):
+            self._check_plan()
+        self._unwind_if_it_was()
         for index, before in enumerate(self.operation.steps):
             if before["state"] in ("done", "observed"):
                 self.done.append(index)
             else:
                 self._stop_if_cancelled()
                 self._step(index, crashed=before["state"] == "running")
-        outcome = [Change(UUID(o.stream), o.event()) for o in self.plan.outcome]
+        outcome = [Change(UUID(o.stream), o.event()) for o in plan.outcome]
         self._append_all(
             [*outcome, *self._found(), Change(self.operation.pk, OperationSucceeded(operation=self.operation.pk))]
         )
+
+    def _unwind_if_it_was(self) -> None:
+        """A crash came while steps were taken back: that is gone on with. Raises what had been the reason for it."""
+        steps = self.operation.steps
+        if not any(step["state"] in ("failed", "undone", "undo failed") for step in steps):
+            return
+        self.done = [i for i, step in enumerate(steps) if step["state"] in ("done", "observed")]
+        last = max(i for i, step in enumerate(steps) if step["state"] != "waiting")
+        step, before = self.steps[last], steps[last]
+        if before["state"] == "failed" and self._ended_by_force(before) and self._is_there(last):
+            self.done.append(last)
+        self.done = [i for i in self.done if not self._found_undone(i)]
+        if isinstance(step, Run) and (before.get("exit_code") or 0) > 0:
+            result = shell.Result(step.argv, before["exit_code"], before["stdout"], before["stderr"], 0, "", 0)
+            raise named_error(result)
+        if self.operation.cancel_requested:
+            raise ToolCancelled("Stopped on request.")
+        raise ToolError(f"“{step.title}” failed.", detail=before.get("stderr", ""))
+
+    def _found_undone(self, index: int) -> bool:
+        """Whether the undo had its effect already, unrecorded."""
+        step = self.steps[index]
+        if not isinstance(step, Run) or not step.undo or look(step.done, self._started(index)) is not False:
+            return False
+        self._append(
+            StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=0, stderr="(found undone)")
+        )
+        return True
+
+    @staticmethod
+    def _ended_by_force(record: dict[str, Any]) -> bool:
+        """A tool that refuses leaves nothing; one that was ended may have had its effect."""
+        code = record.get("exit_code")
+        return code is None or code < 0
+
+    def _is_there(self, index: int) -> bool:
+        step = self.steps[index]
+        return isinstance(step, Run) and look(step.done, self._started(index)) is True
 
     def _found(self) -> list[Change]:
         """What the box tells of the outcome. The next scan tells it too, so that a failure here fails nothing."""
@@ -204,15 +262,16 @@ class _Runner:
 
     def _check_plan(self) -> None:
         """Makes the plan again from the box as it is now; refuses when it differs in a way that matters."""
+        asked = commands.registered()[self.operation.command].model_validate(self.operation.input)
         _observe(self.operation)
-        if self.command.plan(self.operation.pk).digest != self.operation.digest:
+        if commands.planned(asked, self.operation.pk).digest != self.operation.digest:
             raise StalePlan(
                 "The box has changed since this was planned; nothing was done.",
                 hint="Look at the plan again and ask anew.",
             )
 
     def _step(self, index: int, *, crashed: bool) -> None:
-        step = self.plan.steps[index]
+        step = self.steps[index]
         if crashed and self._found_done(index):
             return
         if isinstance(step, Run):
@@ -220,13 +279,28 @@ class _Runner:
             self._run(index, step)
         else:
             self._append(StepStarted(operation=self.operation.pk, step=index, argv=(), call=step.function))
-            _calls[step.function](**step.args)
-            self._append(StepFinished(operation=self.operation.pk, step=index, outcome="done"))
+            self._call(index, step)
         self.done.append(index)
+
+    def _call(self, index: int, step: Call) -> None:
+        started = time.monotonic()
+        try:
+            _calls[step.function](**step.args)
+        except AWAY:
+            raise
+        except Exception as error:
+            words = error.message if isinstance(error, CalypsoError) else type(error).__name__
+            self._finish(index, "failed", started, stderr=redact(words))
+            raise
+        self._finish(index, "done", started)
+
+    def _finish(self, index: int, outcome: str, started: float, **facts: Any) -> None:
+        took = round((time.monotonic() - started) * 1000)
+        self._append(StepFinished(operation=self.operation.pk, step=index, outcome=outcome, duration_ms=took, **facts))
 
     def _found_done(self, index: int) -> bool:
         """After a crash within a step: is its effect on the box? Then it is not done again."""
-        step = self.plan.steps[index]
+        step = self.steps[index]
         if not isinstance(step, Run):
             return False  # a Call is safe to repeat
         found = look(step.done, self._started(index))
@@ -244,39 +318,41 @@ class _Runner:
         return datetime.fromisoformat(self.operation.steps[index]["started_at"]).timestamp()
 
     def _run(self, index: int, step: Run) -> None:
-        started = time.time()
+        now, started = time.time(), time.monotonic()
         try:
             result = shell.run(
                 step.argv, deadline=step.deadline, cancelled=self._cancel_requested, keep_open=[self.lock]
             )
         except CalypsoError as error:
-            self._append(
-                StepFinished(operation=self.operation.pk, step=index, outcome="failed", stderr=error.detail[-4000:])
-            )
-            if look(step.done, started):
-                self.done.append(index)
+            words = "\n".join(redact(part) for part in (error.message, error.detail) if part)
+            self._finish(index, "failed", started, stderr=words[-shell.TAIL_CHARACTERS :])
+            self._note_if_there(index, step, now)
             raise
         stdout, stderr = result.tails()
-        self._append(
-            StepFinished(
-                operation=self.operation.pk,
-                step=index,
-                outcome="done" if result.ok else "failed",
-                exit_code=result.exit_code,
-                duration_ms=round(result.seconds * 1000),
-                output_sha256=result.sha256,
-                output_bytes=result.output_bytes,
-                stdout=stdout,
-                stderr=stderr,
-            )
+        self._finish(
+            index,
+            "done" if result.ok else "failed",
+            started,
+            exit_code=result.exit_code,
+            output_sha256=result.sha256,
+            output_bytes=result.output_bytes,
+            stdout=stdout,
+            stderr=stderr,
         )
         if not result.ok:
+            if result.exit_code < 0:
+                self._note_if_there(index, step, now)
             raise named_error(result)
+
+    def _note_if_there(self, index: int, step: Run, since: float) -> None:
+        """A tool that was ended by force may have had its effect: then it's taken back with the others."""
+        if look(step.done, since):
+            self.done.append(index)
 
     def _undo(self) -> None:
         """Takes back the steps that took effect, the last first."""
         for index in reversed(self.done):
-            step = self.plan.steps[index]
+            step = self.steps[index]
             if not isinstance(step, Run) or not step.undo:
                 continue
             code: int | None
@@ -290,11 +366,16 @@ class _Runner:
             )
 
     def _cancel_requested(self) -> bool:
+        """Asked while a tool runs, which a database that is away must not end."""
         now = time.monotonic()
-        if now - getattr(self, "_asked", 0.0) < 0.2:
+        if now - self.asked < 0.2:
             return False
-        self._asked = now
-        return Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists()
+        self.asked = now
+        try:
+            return Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists()
+        except AWAY:
+            close_old_connections()
+            return False
 
     def _stop_if_cancelled(self) -> None:
         if Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists():
@@ -304,8 +385,23 @@ class _Runner:
         self._append_all([Change(self.operation.pk, fact)])
 
     def _append_all(self, changes: list[Change]) -> None:
+        """Records, if need be when the database is back: nobody else knows how the step ended."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._append_once(changes)
+            except AWAY as error:
+                if time.monotonic() > until:
+                    raise
+                log.warning("waiting for the database to record a step", error=str(error).strip())
+                close_old_connections()
+                time.sleep(0.2)
+
+    def _append_once(self, changes: list[Change]) -> None:
         """Records, unless the operation has ended meanwhile (cancelled while it was queued)."""
         with store.writing():
+            if store.query("SELECT 1 FROM ledger.event WHERE event_id = %s", [changes[0].event_id]):
+                return  # recorded, and only the answer was lost
             if Operation.objects.get(pk=self.operation.pk).finished:
                 raise _Ended
             append(changes, self.metadata)
@@ -319,12 +415,16 @@ class _Ended(BaseException):
 
 
 def look(question: Probe, since: float) -> bool | None:
-    """Asks the box. A tool that fails here can't tell."""
+    """Asks the box. A tool or a probe that fails here can't tell."""
     try:
         return _probes[question.name](question.args, since)
+    except AWAY:
+        raise
     except CalypsoError as error:
         log.warning("probe failed", probe=question.name, error=error.message)
-        return None
+    except Exception:
+        log.exception("probe failed by a defect", probe=question.name)
+    return None
 
 
 def named_error(result: shell.Result) -> CalypsoError:
@@ -352,5 +452,9 @@ def _observe(operation: Operation) -> None:
         if context in _observers:
             try:
                 _observers[context]()
+            except AWAY:
+                raise
             except CalypsoError as error:
                 log.warning("scan failed", context=context, error=error.message, detail=error.detail)
+            except Exception:
+                log.exception("scan failed by a defect", context=context)

@@ -81,10 +81,17 @@ class Plan(Frozen):
     destroys: Destroys | None = None
     warnings: tuple[str, ...] = ()
     confirm: str | None = None
+    minted: tuple[str, ...] = ()  # ids made up for this one operation (see commands.planned)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what matters when the plan is made again: resources, steps, outcome and the names it destroys."""
-        data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys"})
+        """SHA-256 of what matters when the plan is made again: resources, steps, outcome and the names it destroys.
+
+        A dry run's equals that of the operation: ids minted for the one or the other count by their order.
+        """
+        data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys", "minted"})
         data["destroys"] = self.destroys.names if self.destroys else ()
-        return sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+        for number, made in enumerate(self.minted):
+            text = text.replace(made.encode(), b"minted %d" % number)
+        return sha256(text).hexdigest()

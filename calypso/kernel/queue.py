@@ -6,6 +6,7 @@ broken web process can neither have another function called nor a pickle of its 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import structlog
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
@@ -26,6 +28,9 @@ from calypso.kernel.models import Operation
 
 CHANNEL = "calypso_queue"
 IDLE_SECONDS = 1.0
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+log = structlog.get_logger()
 
 
 def enqueue(operation: UUID, delay: float = 0.0) -> None:
@@ -44,10 +49,14 @@ def wake() -> None:
 
 
 def release(resources: Sequence[str]) -> None:
-    """Makes operations that waited for these resources due at once."""
-    waiting = Operation.objects.unfinished().filter(state="queued").touching(resources)
-    due = OrmQ.objects.filter(payload__in=[str(pk) for pk in waiting.values_list("pk", flat=True)])
-    if due.update(lock=timezone.now() - timedelta(milliseconds=1)):
+    """Makes the first operation that waits for each of these resources due at once; the others wait for its end."""
+    taken: set[str] = set()
+    first = []
+    for operation in Operation.objects.filter(state="queued").touching(resources).order_by("position"):
+        if taken.isdisjoint(operation.resources):
+            first.append(str(operation.pk))
+        taken.update(operation.resources)
+    if OrmQ.objects.filter(payload__in=first).update(lock=timezone.now() - timedelta(milliseconds=1)):
         wake()
 
 
@@ -79,10 +88,20 @@ class Broker(ORM):  # type: ignore[misc]  # django_q has no types
             revive()
         rows = super().dequeue() if self._due() else []
         if rows:
-            return [(row, package(operation)) for row, operation in rows]
+            return [(row, package(payload)) for row, payload in rows if self._is_known(row, payload)]
         for _ in self._listener.notifies(timeout=IDLE_SECONDS, stop_after=1):
             pass
         return []
+
+    def _is_known(self, row: int, payload: str) -> bool:
+        """Whether it is the id of an operation that has not ended, as `enqueue` writes it; else the row is dropped."""
+        operation = Operation.objects.filter(pk=payload).only("state").first() if _ID.fullmatch(payload) else None
+        if operation is None:
+            log.error("dropped from the queue: no operation of ours", row=row, length=len(payload))
+        if operation is None or operation.finished:
+            self.delete(row)
+            return False
+        return True
 
     def _due(self) -> bool:
         return bool(self.get_connection().filter(key=self.list_key, lock__lt=timezone.now()).exists())

@@ -1,0 +1,43 @@
+"""A database for all tests of a module, for those that commit but can live with what earlier ones left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from calypso import home, postgres
+
+
+def server(statement: str) -> None:
+    host = str(postgres.socket_folder(home.current().db))
+    with psycopg.connect(host=host, user=postgres.SUPERUSER, dbname="postgres", autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def point_at(name: str) -> None:
+    connections.close_all()
+    for alias in connections:
+        connections.settings[alias]["NAME"] = name
+    os.environ["CALYPSO_DATABASE"] = name
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    django_db_setup: None, template_database: str, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """Its name. Django's connections of this process, and of those started from it, lead there meanwhile."""
+    name = f"calypso_module_{request.module.__name__.rpartition('.')[2]}"
+    server(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    with django_db_blocker.unblock():
+        shared = os.environ["CALYPSO_DATABASE"]
+        point_at(name)
+        try:
+            yield name
+        finally:
+            point_at(shared)
+            server(f"DROP DATABASE {name} WITH (FORCE)")

@@ -45,7 +45,8 @@ def observe() -> int:
             seen = reading.pools(json=version >= reading.JSON_SINCE)
         except CalypsoError as error:
             return count + _record_health(error)
-        return count + _record_health(None, ".".join(map(str, version))) + _record_pools(seen, compare.aliases(seen_disks), since)
+        count += _record_health(None, ".".join(map(str, version)))
+        return count + _record_pools(seen, compare.aliases(seen_disks), since)
 
 
 def run_forever(stop: threading.Event) -> None:

@@ -1,9 +1,10 @@
-"""A database for all tests of a module, for those that commit but can live with what earlier ones left."""
+"""A database for all tests of a module, for those that commit but can live with what earlier ones left; deeds."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 from django.db import connections
 
 from calypso import home, postgres
+from tests.support.deeds import Deeds, install, registered
 
 
 def server(statement: str) -> None:
@@ -41,3 +43,15 @@ def module_database(
         finally:
             point_at(shared)
             server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def deeds(tmp_path: Path, settings: Any, request: pytest.FixtureRequest) -> Iterator[Deeds]:
+    """A command of tests, its tool on the PATH, and a folder for its effects. In `db` unless there's a fresh one."""
+    if "fresh_database" not in request.fixturenames:
+        request.getfixturevalue("db")
+    install(tmp_path / "bin")
+    settings.CALYPSO_TOOL_PATH = f"{tmp_path / 'bin'}:{settings.CALYPSO_TOOL_PATH}"
+    (tmp_path / "deeds").mkdir()
+    with registered():
+        yield Deeds(tmp_path / "deeds")

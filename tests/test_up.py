@@ -130,7 +130,7 @@ def test_a_killed_supervisor_leaves_only_postgresql_which_is_adopted(own_applian
     assert not postgres.is_alive(home / "db")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])  # SIGTERM: every stop()
 def test_a_signal_ends_everything_in_time(folder: Path, number: int) -> None:
     running = start(folder / "home")
     try:

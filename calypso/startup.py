@@ -57,15 +57,22 @@ def start_database(home: Home) -> None:
 
 
 def migrate() -> int:
-    """Applies missing migrations. Returns how many; looking takes some ten milliseconds when there are none."""
+    """Applies missing migrations and rebuilds the read models of changed projections. Returns how many migrations.
+
+    Looking takes some ten milliseconds when there is nothing to do.
+    """
     from django.core.management import call_command
     from django.db.migrations.executor import MigrationExecutor
+
+    from calypso.kernel.rebuild import outdated, rebuild
 
     try:
         executor = MigrationExecutor(connections["admin"])
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if missing:
             call_command("migrate", database="admin", verbosity=0, interactive=False)
+        if changed := outdated():
+            rebuild(changed)
     except DatabaseError as error:
         reason = " ".join(str(error).split())
         raise Refused(f"The database can't be used ({reason}): see the log of PostgreSQL, or database.url.") from error

@@ -59,6 +59,8 @@ def event(name: str, kind: Kind) -> Callable[[type[E]], type[E]]:
             raise ValueError(f"{name} is not of the form context.PastTense.vN")
         if name in _registry and _registry[name].__qualname__ != cls.__qualname__:
             raise ValueError(f"two event types are named {name}")
+        if name in _upcasts:
+            raise ValueError(f"{name} is an old version: its events are read as {_upcasts[name][0]}")
         cls.TYPE, cls.KIND = name, kind
         _registry[name] = cls
         return cls
@@ -72,6 +74,8 @@ def upcast(
     """Registers the function that turns the payload of version ``old`` into that of version ``new``, on read."""
 
     def register(function: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        if old in _registry:
+            raise ValueError(f"{old} is still a type of its own: an old version has no class")
         _upcasts[old] = (new, function)
         return function
 

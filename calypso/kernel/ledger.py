@@ -13,6 +13,7 @@ from struct import pack
 from uuid import UUID
 
 ENTRY_FORMAT = b"calypso-event-v1"
+KEY_SEPARATOR = "\x1f"
 EMPTY_ROOT = sha256(b"").digest()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,7 +50,12 @@ def _field(value: bytes | None) -> bytes:
 
 
 def encode(entry: Entry) -> bytes:
-    """Returns the bytes whose leaf hash stands in the tree."""
+    """Returns the bytes whose leaf hash stands in the tree.
+
+    Raises ValueError for keys that no append writes, because they would encode like other keys.
+    """
+    if any(not key or KEY_SEPARATOR in key for key in entry.keys):
+        raise ValueError(f"an empty key, or one with U+001F, at position {entry.position}")
     return b"".join(
         [
             ENTRY_FORMAT,
@@ -67,7 +73,7 @@ def encode(entry: Entry) -> bytes:
             _uuid(entry.operation_id),
             _uuid(entry.correlation_id),
             _uuid(entry.causation_id),
-            _field("\x1f".join(entry.keys).encode()),
+            _field(KEY_SEPARATOR.join(entry.keys).encode()),
             _field(entry.state),
         ]
     )

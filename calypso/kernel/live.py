@@ -11,13 +11,14 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import parse_qs
 
 import orjson
 import psycopg
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import OperationalError
 
 from calypso.kernel import store
 from calypso.kernel.actors import Actor, Permission
@@ -64,6 +65,7 @@ class Bridge:
         self.ring: deque[Message] = deque(maxlen=RING)
         self.position = 0
         self._task: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
         self._changed = asyncio.Event()
         self._reader: psycopg.AsyncConnection[Any] | None = None
         self._reading = asyncio.Lock()
@@ -71,9 +73,12 @@ class Bridge:
     async def start(self) -> None:
         """Starts following, at the ledger's present end; does nothing when it already does."""
         if self._task is None or self._task.done():
-            ready = asyncio.Event()
-            self._task = asyncio.create_task(self._follow(ready))
-            await ready.wait()
+            self._task = asyncio.create_task(self._follow())
+        await self._ready.wait()
+
+    async def end(self) -> int:
+        """The ledger's end now; ``position`` may be a moment behind it."""
+        return int((await self._read("SELECT size FROM ledger.head"))[0][0])
 
     async def after(self, position: int) -> list[Message]:
         """The next messages behind a position; waits until there is one."""
@@ -84,21 +89,21 @@ class Bridge:
             return await self._page(position)
         return [self.ring[i] for i in range(position + 1 - first, min(len(self.ring), position + 1 - first + PAGE))]
 
-    async def _follow(self, ready: asyncio.Event) -> None:
+    async def _follow(self) -> None:
         while True:
             try:
-                await self._listen(ready)
-            except psycopg.OperationalError as error:
+                await self._listen()
+            except psycopg.Error as error:
                 log.warning("live bridge lost the database", error=str(error).strip())
                 await asyncio.sleep(POLL_SECONDS / 4)
 
-    async def _listen(self, ready: asyncio.Event) -> None:
+    async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(**store.connection_parameters(), autocommit=True) as db:
             await db.execute(f"LISTEN {store.CHANNEL}")
-            if not ready.is_set() and not self.position:
+            if not self._ready.is_set():
                 row = await (await db.execute("SELECT size FROM ledger.head")).fetchone()
                 self.position = row[0] if row else 0
-            ready.set()
+                self._ready.set()
             while True:
                 await self._read_new(db)
                 async for _ in db.notifies(timeout=POLL_SECONDS, stop_after=1):
@@ -112,12 +117,18 @@ class Bridge:
             self._changed = asyncio.Event()
 
     async def _page(self, position: int) -> list[Message]:
+        return [Message.of(*row) for row in await self._read(_READ, [position, PAGE])]
+
+    async def _read(self, sql: LiteralString, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Reads on a connection of its own, which all clients share; once more when it turns out to be broken."""
         async with self._reading:
-            if self._reader is None or self._reader.closed:
-                parameters = store.connection_parameters()
-                self._reader = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
-            rows = await (await self._reader.execute(_READ, [position, PAGE])).fetchall()
-        return [Message.of(*row) for row in rows]
+            if self._reader is not None and not self._reader.closed:
+                try:
+                    return await (await self._reader.execute(sql, args)).fetchall()
+                except psycopg.OperationalError:
+                    await self._reader.close()
+            self._reader = await psycopg.AsyncConnection.connect(**store.connection_parameters(), autocommit=True)
+            return await (await self._reader.execute(sql, args)).fetchall()
 
 
 _bridges: dict[asyncio.AbstractEventLoop, Bridge] = {}
@@ -138,6 +149,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
     """
 
     authenticate: Authenticate
+    position = 0  # of the last event sent or passed over
 
     async def connect(self) -> None:
         await self.accept()
@@ -154,7 +166,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             await self._follow()
         except asyncio.CancelledError:
             raise
-        except psycopg.OperationalError:
+        except TimeoutError:
+            await self.close(code=TOO_SLOW, reason=f"Too slow; reconnect with since={self.position}.")
+        except (psycopg.OperationalError, OperationalError):
             await self.close(code=1013, reason="The database is away; reconnect with since=.")
         except Exception:
             log.exception("live consumer failed")
@@ -172,8 +186,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         except ValueError as error:
             await self.close(code=BAD_REQUEST, reason=str(error))
             return
-        if position > following.position:
-            await self.close(code=AHEAD, reason=f"The ledger ends at {following.position}.")
+        if position > following.position and position > (end := await following.end()):
+            await self.close(code=AHEAD, reason=f"The ledger ends at {end}.")
             return
         await self._pump(following, actor, position, topics)
 
@@ -187,27 +201,26 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 
     async def _pump(self, following: Bridge, actor: Actor, position: int, topics: list[str]) -> None:
         loop = asyncio.get_running_loop()
-        ready, checked = following.position, loop.time()
-        connected_at = position
-        announced = False
+        ready, checked, announced = following.position, loop.time(), False
+        self.position = position
         while True:
-            if not announced and position >= ready:
+            if not announced and self.position >= ready:
                 announced = True
-                connected_at = position
-                await self.send(text_data=orjson.dumps({"control": "ready", "position": position}).decode())
-            messages = await following.after(position)
+                await self.send(text_data=orjson.dumps({"control": "ready", "position": self.position}).decode())
+            messages = await following.after(self.position)
             if loop.time() - checked > REAUTHENTICATE_SECONDS:
                 checked = loop.time()
-                if (actor_now := await type(self).authenticate(self.scope)) is None:
+                actor_now = await type(self).authenticate(self.scope)
+                if actor_now is None or not actor_now.may(Permission.READ):
                     await self.close(code=NOT_AUTHENTICATED, reason="The session or token has ended.")
                     return
                 actor = actor_now
             for message in messages:
-                position = message.position
+                self.position = message.position
                 if (message.kind != Kind.SECURITY or actor.may(Permission.AUDIT)) and (
                     not topics or message.about(topics)
                 ):
                     await self.send(text_data=message.text)
-            if announced and following.position - max(position, connected_at) > MOST_BEHIND:
-                await self.close(code=TOO_SLOW, reason=f"Too slow; reconnect with since={position}.")
+            if announced and following.position - self.position > MOST_BEHIND:
+                await self.close(code=TOO_SLOW, reason=f"Too slow; reconnect with since={self.position}.")
                 return

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
@@ -113,9 +114,9 @@ def _read(db: BaseDatabaseWrapper, types: Sequence[str], after: int, last: int) 
     db.ensure_connection()
     metadata: tuple[Any, ...] = ()
     shared = Metadata()
-    with db.connection.cursor(binary=True) as cursor:
+    with psycopg.Cursor(db.connection) as cursor:  # Django's own binds on the client's side, which knows text only
         while True:
-            page = cursor.execute(statement, [after, last, names]).fetchall()
+            page = cursor.execute(statement, [after, last, names], binary=True).fetchall()
             for at, stream, version, name, state, event_id, recorded_at, *who in page:
                 if tuple(who) != metadata:
                     metadata = tuple(who)
@@ -137,7 +138,10 @@ def _locked(db: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def _replace(db: BaseDatabaseWrapper, model: Model, rows: dict[Any, Row]) -> int:
-    """Copies rows into a shadow table of the model's and swaps it for the live one, with the same index names."""
+    """Copies rows into a shadow table of the model's and swaps it for the live one.
+
+    Names of indexes and constraints, which later migrations refer to, and everybody's privileges stay as they were.
+    """
     table, shadow = model._meta.db_table, f"{model._meta.db_table}__shadow"
     with db.cursor() as cursor:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(shadow)))
@@ -145,16 +149,16 @@ def _replace(db: BaseDatabaseWrapper, model: Model, rows: dict[Any, Row]) -> int
             sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(sql.Identifier(shadow), sql.Identifier(table))
         )
         copy_rows(cursor, model, shadow, rows)
-        names = dict(_indexes(cursor, table))
+        indexes, grants = _indexes(cursor, table), _grants(cursor, table)
         cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
         cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(sql.Identifier(shadow), sql.Identifier(table)))
-        for definition, name in _indexes(cursor, table):
-            if name != names[definition]:
+        for (_, wanted), (_, name) in zip(indexes, _indexes(cursor, table), strict=True):
+            if name != wanted:
                 cursor.execute(
-                    sql.SQL("ALTER INDEX {} RENAME TO {}").format(
-                        sql.Identifier(name), sql.Identifier(names[definition])
-                    )
+                    sql.SQL("ALTER INDEX {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(wanted))
                 )
+        _regrant(cursor, table, grants)
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
     return len(rows)
 
 
@@ -170,8 +174,28 @@ def copy_rows(cursor: Any, model: Model, table: str, rows: dict[Any, Row]) -> No
 
 
 def _indexes(cursor: Any, table: str) -> list[tuple[str, str]]:
-    """The table's indexes as (what it indexes, its name)."""
+    """The table's indexes as (what it indexes, its name), in the order of the former."""
     cursor.execute(
         "SELECT indexdef, indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s", [table]
     )
-    return [(re.sub(r"INDEX .* ON \S+ ", "INDEX ", definition), name) for definition, name in cursor.fetchall()]
+    return sorted((re.sub(r"INDEX .* ON \S+ ", "INDEX ", definition), name) for definition, name in cursor.fetchall())
+
+
+def _grants(cursor: Any, table: str) -> set[tuple[str, str, str]]:
+    """What others than its owner may do with a table: (privilege, role as SQL, how it may be passed on as SQL)."""
+    cursor.execute(
+        """SELECT privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+                  CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+           FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relowner""",
+        [sql.Identifier(table).as_string()],
+    )
+    return set(cursor.fetchall())
+
+
+def _regrant(cursor: Any, table: str, wanted: set[tuple[str, str, str]]) -> None:
+    """Gives a new table these grants, instead of those that the database gives by default."""
+    present = _grants(cursor, table)
+    for privilege, role, _ in present - wanted:
+        cursor.execute(f"REVOKE {privilege} ON {sql.Identifier(table).as_string()} FROM {role}")
+    for privilege, role, passing_on in wanted - present:
+        cursor.execute(f"GRANT {privilege} ON {sql.Identifier(table).as_string()} TO {role}{passing_on}")

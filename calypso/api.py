@@ -174,14 +174,16 @@ def _of_status(status: int, message: str, hint: str = "") -> CalypsoError:
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Input of a wrong shape: the first error in words, all of them as a list."""
-    errors = [
-        {"field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")), "reason": e["msg"]}
-        for e in error.errors
-    ]
+    errors = [{"field": _field(e["loc"]), "reason": e["msg"]} for e in error.errors]
     first = errors[0] if errors else {"field": "", "reason": "wrong shape"}
     told = CalypsoError(f"{first['field'] or 'The request'}: {first['reason']}.", field=first["field"] or None)
     told.status, told.code = 422, "invalid_input"
     return problem(request, told, errors)
+
+
+def _field(place: tuple[str | int, ...]) -> str:
+    """``vdevs.0.disks`` for ("body", "body", "vdevs", 0, "disks"): source and parameter are left out."""
+    return ".".join(map(str, place[2:] if place[:2] == ("body", "body") else place[1:]))
 
 
 @api.exception_handler(CalypsoError)

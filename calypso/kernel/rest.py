@@ -309,7 +309,10 @@ def _parse(rows: QuerySet[M], field: str, cursor: str) -> list[Any]:
     assert meta.pk is not None
     try:
         value, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [meta.get_field(field).to_python(value), meta.pk.to_python(key)]  # type: ignore[union-attr]  # a column
+        last = [meta.get_field(field).to_python(value), meta.pk.to_python(key)]  # type: ignore[union-attr]  # a column
+        if None in last:
+            raise ValueError("a null")
+        return last
     except Exception as error:
         raise Invalid(
             "The cursor is none that this list gave.", field="cursor", hint="Start again without a cursor."

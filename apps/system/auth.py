@@ -181,6 +181,15 @@ def _record(stream: UUID, fact: Event, request: HttpRequest, actor: str) -> None
         )
 
 
+def locked_out(request: HttpRequest, answer: HttpResponse | None, credentials: object) -> HttpResponse:
+    """django-axes would put a page of its own in the place of any answer: the API's has been a problem already."""
+    if answer is not None and request.path.startswith("/api/"):
+        return answer
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    words = f"Too many failed logins. Try again in {seconds // 60} minutes."
+    return HttpResponse(words, status=429, content_type="text/plain", headers={"Retry-After": str(seconds)})
+
+
 def method_of(request: HttpRequest | None) -> str:
     """How a login came in: ``session``, ``jwt`` or ``admin``."""
     if request is None:

@@ -74,6 +74,11 @@ class Operation(models.Model):
         return f"{self.title} ({self.state})"
 
     @property
+    def begun(self) -> bool:
+        """Whether a step of it may have touched the box."""
+        return any(step["state"] != "waiting" for step in self.steps)
+
+    @property
     def finished(self) -> bool:
         return self.state not in UNFINISHED
 

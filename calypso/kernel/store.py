@@ -26,6 +26,8 @@ from calypso.kernel.ledger import CompactRange
 CHANNEL = "calypso_ledger"
 LOCK = 1819043144  # "ledg" read as a number; the same stands in ledger.append
 POLL_SECONDS = 1.0
+_DJANGO_OPTIONS = ("pool", "assume_role", "isolation_level", "server_side_binding")  # not libpq's
+_NOT_IN_KEYS = dict.fromkeys(range(32), "�")  # NUL can't be stored, U+001F separates keys
 
 _APPEND = """SELECT r_position, r_version, r_recorded_at FROM ledger.append(
     %s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[],
@@ -154,13 +156,13 @@ class LedgerSubscription(Subscription[ApplicationRecorder]):
             self._listener.close()
 
     def __next__(self) -> Notification:
-        while not self._pending:
-            if self._has_been_stopped:
-                raise StopIteration
+        while not self._pending and not self._has_been_stopped:
             try:
                 self._fill()
             except (psycopg.OperationalError, OperationalError, InterfaceError):
                 self._reset()
+        if self._has_been_stopped:
+            raise StopIteration
         notification = self._pending.pop(0)
         self._last_notification_id = notification.id
         return notification
@@ -187,7 +189,8 @@ def connection_parameters() -> dict[str, Any]:
     """What psycopg.connect needs to open a connection of its own to the application's database."""
     s = connection.settings_dict
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    return {parameter: s[key] for key, parameter in names.items() if s.get(key)} | {"connect_timeout": 3}
+    options = {name: value for name, value in s["OPTIONS"].items() if name not in _DJANGO_OPTIONS}
+    return {"connect_timeout": 3} | options | {parameter: s[key] for key, parameter in names.items() if s.get(key)}
 
 
 def listen(channel: str) -> psycopg.Connection[Any]:
@@ -224,7 +227,7 @@ def record(changes: Sequence[Change], metadata: Metadata) -> list[Recorded[Event
             topic=c.event.TYPE,
             state=events.encode(c.event),
             kind=c.event.KIND,
-            keys=c.event.keys(),
+            keys=tuple(key.translate(_NOT_IN_KEYS) for key in c.event.keys() if key),  # noqa: SIM118  no dict
             event_id=c.event_id,
         )
         for c in changes

@@ -139,8 +139,7 @@ def _record_pools(seen: Sequence[compare.SeenPool], names: dict[str, str], since
 
 
 def _in_hand(name: str, since: int) -> bool:
-    operations = Operation.objects.in_flight_since([pool_address(name)], since).exclude(state="queued")
-    return any(step["state"] != "waiting" for operation in operations for step in operation.steps)
+    return any(operation.begun for operation in Operation.objects.in_flight_since([pool_address(name)], since))
 
 
 def _pool_changes(values: dict[str, dict[str, Any]]) -> list[tuple[str, Change]]:

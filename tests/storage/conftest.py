@@ -1,0 +1,1 @@
+from tests.support.rest import _as_new, box, plain_box, tank  # noqa: F401  fixtures

@@ -1,0 +1,203 @@
+"""Plans as golden text files: read golden/*.json like a change to the code. GOLDEN=write writes them anew."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from apps.storage import plans
+from apps.storage.domain import VdevWish
+from apps.storage.plans import DiskFacts, PoolFacts
+from calypso.kernel.errors import CalypsoError, Conflict, Invalid
+from calypso.kernel.plans import Plan
+
+GOLDEN = Path(__file__).parent / "golden"
+POOL = UUID("5d3f2c44-3b1f-5a9e-8f6a-0d7c5e2b1a90")
+TB = 10**12
+
+DISKS = {
+    f"wwn-{number}": DiskFacts(
+        id=f"wwn-{number}",
+        path=f"/dev/disk/by-id/wwn-{number}",
+        serial=f"S{number}",
+        size=4 * TB,
+        simulated=False,
+        system=False,
+        broken=False,
+        read_only=False,
+    )
+    for number in range(12)
+}
+TANK = PoolFacts(
+    id=POOL,
+    name="tank",
+    state="ONLINE",
+    disks=("wwn-0", "wwn-1"),
+    allocated=123_456_789,
+    datasets=("tank", "tank/home", "tank/vol 1"),
+)
+
+
+def vdev(kind: str, *numbers: int, role: str = "data") -> VdevWish:
+    return VdevWish(type=kind, disks=tuple(f"wwn-{number}" for number in numbers), role=role)  # type: ignore[arg-type]  # strings
+
+
+def create(*vdevs: VdevWish, disks: dict[str, DiskFacts] | None = None, force: bool = False, lab: bool = False) -> Plan:
+    return plans.create_pool(POOL, "tank", vdevs, disks or DISKS, pools=["other"], lab=lab, force=force)
+
+
+WIDE = (
+    vdev("raidz2", 0, 1, 2, 3),
+    vdev("mirror", 4, 5, role="log"),
+    vdev("stripe", 6, role="cache"),
+    vdev("stripe", 7, 8, role="spare"),
+)
+
+PLANS = {
+    "create-mirror": lambda: create(vdev("mirror", 0, 1)),
+    "create-raidz2-log-cache-spare": lambda: create(*WIDE),
+    "create-two-stripes": lambda: create(vdev("stripe", 0), vdev("stripe", 1)),
+    "create-forced-on-a-used-disk": lambda: create(
+        vdev("mirror", 0, 1),
+        disks={**DISKS, "wwn-1": replace(DISKS["wwn-1"], uses=(("filesystem", "ext4"),), serial="S0", size=TB)},
+        force=True,
+    ),
+    "destroy": lambda: plans.destroy_pool(TANK),
+    "destroy-empty": lambda: plans.destroy_pool(replace(TANK, allocated=0, datasets=())),
+    "scrub-start": lambda: plans.scrub_pool(TANK, "start"),
+    "scrub-pause": lambda: plans.scrub_pool(TANK, "pause"),
+    "scrub-stop": lambda: plans.scrub_pool(TANK, "stop"),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_is_the_golden_one(name: str) -> None:
+    plan = PLANS[name]()
+    text = json.dumps({**plan.model_dump(mode="json"), "digest": plan.digest}, indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("GOLDEN") == "write":
+        (GOLDEN / f"{name}.json").write_text(text)
+    assert text == (GOLDEN / f"{name}.json").read_text()
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PLANS)
+
+
+def test_a_plan_survives_its_way_through_the_ledger() -> None:
+    for make in PLANS.values():
+        plan = make()
+        again = Plan.model_validate(json.loads(json.dumps(plan.model_dump(mode="json"))))
+        assert again == plan and again.digest == plan.digest
+
+
+def test_what_matters_is_in_the_digest() -> None:
+    digests = [make().digest for make in PLANS.values()]
+    assert len(set(digests)) == len(digests)
+    more_data = plans.destroy_pool(replace(TANK, allocated=999_999_999))
+    assert more_data.digest == plans.destroy_pool(TANK).digest, "bytes written meanwhile change no plan"
+    more_names = plans.destroy_pool(replace(TANK, datasets=(*TANK.datasets, "tank/new")))
+    assert more_names.digest != plans.destroy_pool(TANK).digest, "a data set made meanwhile does"
+
+
+def test_each_disk_stands_in_the_command_once_and_by_its_path() -> None:
+    [step] = create(*WIDE).steps
+    paths = [word for word in step.argv if word.startswith("/dev/")]  # type: ignore[union-attr]  # a Run
+    assert sorted(paths) == sorted(f"/dev/disk/by-id/wwn-{n}" for n in range(9))
+
+
+def changed(number: int, **values: Any) -> dict[str, DiskFacts]:
+    return {**DISKS, f"wwn-{number}": replace(DISKS[f"wwn-{number}"], **values)}
+
+
+@pytest.mark.parametrize(
+    ("disks", "code"),
+    [
+        (changed(1, serial="S0"), "duplicate_serial"),
+        (changed(1, size=TB), "disk_too_small"),
+        (changed(1, size=1), "disk_too_small"),
+        (changed(1, system=True), "system_disk"),
+        (changed(1, broken=True), "disk_unusable"),
+        (changed(1, read_only=True), "disk_unusable"),
+        (changed(1, pool="other"), "disk_in_use"),
+        (changed(1, uses=(("filesystem", "xfs"),)), "disk_in_use"),
+        (changed(1, uses=(("mounted", "/srv"),)), "disk_in_use"),
+        ({"wwn-0": DISKS["wwn-0"]}, "unknown_disk"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_disks_that_are_refused(disks: dict[str, DiskFacts], code: str) -> None:
+    with pytest.raises(CalypsoError) as refused:
+        create(vdev("mirror", 0, 1), disks=disks)
+    assert refused.value.code == code
+    assert refused.value.field and refused.value.field.startswith("vdevs")
+
+
+def test_two_disks_of_one_serial_number_may_be_one_disk_over_two_paths() -> None:
+    double = changed(3, serial="S0")
+    with pytest.raises(Invalid, match="S0"):
+        create(vdev("mirror", 0, 1), vdev("mirror", 2, 3), disks=double)
+    create(vdev("mirror", 0, 1), disks=double)  # the other one isn't in the pool
+    create(vdev("mirror", 0, 1), vdev("mirror", 2, 3), disks=double, force=True)
+    nameless = {key: replace(disk, serial="") for key, disk in DISKS.items()}
+    create(vdev("mirror", 0, 1), disks=nameless)  # no serial number is no double one
+
+
+@pytest.mark.parametrize("use", ["partition_table", "filesystem", "zfs_member"])
+def test_force_overrides_traces_of_former_use(use: str) -> None:
+    disks = changed(1, uses=((use, "old"),))
+    with pytest.raises(Conflict) as refused:
+        create(vdev("mirror", 0, 1), disks=disks)
+    assert "force" in refused.value.hint
+    forced = create(vdev("mirror", 0, 1), disks=disks, force=True)
+    assert any("wwn-1 is lost" in words for words in forced.warnings)
+    assert "-f" in forced.steps[0].argv  # type: ignore[union-attr]  # a Run
+
+
+@pytest.mark.parametrize("use", ["mounted", "swap", "lvm", "raid", "holder", "encrypted"])
+def test_force_does_not_override_what_is_in_use(use: str) -> None:
+    with pytest.raises(Conflict) as refused:
+        create(vdev("mirror", 0, 1), disks=changed(1, uses=((use, "x"),)), force=True)
+    assert refused.value.code == "disk_in_use"
+
+
+def test_the_lab_takes_simulated_disks_only() -> None:
+    with pytest.raises(Invalid) as refused:
+        create(vdev("mirror", 0, 1), lab=True)
+    assert refused.value.code == "real_disk"
+    create(vdev("mirror", 0, 1), disks={k: replace(d, simulated=True) for k, d in DISKS.items()}, lab=True)
+
+
+@pytest.mark.parametrize("difference", [0, 16 * 1024**2])
+def test_sizes_that_differ_a_little_are_alike(difference: int) -> None:
+    create(vdev("mirror", 0, 1), disks=changed(1, size=4 * TB - difference))
+    with pytest.raises(Invalid, match="too small"):
+        create(vdev("mirror", 0, 1), disks=changed(1, size=4 * TB - 16 * 1024**2 - 1))
+
+
+@pytest.mark.parametrize("state", ["SUSPENDED", "UNAVAIL", "FAULTED"])
+def test_no_scrub_where_the_tool_would_hang(state: str) -> None:
+    for action in ("start", "pause", "stop"):
+        with pytest.raises(Conflict) as refused:
+            plans.scrub_pool(replace(TANK, state=state), action)  # type: ignore[arg-type]  # one of three
+        assert refused.value.code == "pool_suspended"
+    plans.scrub_pool(replace(TANK, state="DEGRADED"), "start")
+
+
+@pytest.mark.parametrize(
+    ("vdevs", "words"),
+    [
+        ((vdev("mirror", 0, 1),), "any 1 disk."),
+        ((vdev("mirror", 0, 1, 2),), "any 2 disks."),
+        ((vdev("raidz3", 0, 1, 2, 3, 4),), "any 3 disks."),
+        ((vdev("raidz2", 0, 1, 2, 3), vdev("stripe", 4, role="log")), "any 2 disks."),
+        ((vdev("stripe", 0, 1),), "no redundancy"),
+    ],
+)
+def test_what_a_layout_is_worth(vdevs: tuple[VdevWish, ...], words: str) -> None:
+    assert words in create(*vdevs).warnings[0]

@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import { readError } from "../../api/open";
+import type { Operation } from "../../api/types";
+import { OperationState } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { Facts } from "../../ui/Facts";
+import { Card, Loading, Mono, PageHead } from "../../ui/Page";
+import { Failure, ProblemNote } from "../../ui/ProblemNote";
+import { duration } from "../../ui/time";
+import { Time, useNow } from "../../ui/Time";
+import { useMay } from "../auth/queries";
+import { History } from "../events/History";
+import { person } from "../events/words";
+import { finished, lasted, operation as operationQuery, useCancel } from "./queries";
+import { Steps } from "./Steps";
+
+export function OperationPage() {
+  const { id = "" } = useParams();
+  const query = useQuery(operationQuery(id));
+  if (!query.data) {
+    return query.error ? <ProblemNote error={query.error} retry={() => void query.refetch()} /> : <Loading />;
+  }
+  return <Shown operation={query.data} />;
+}
+
+function Shown({ operation }: { operation: Operation }) {
+  const error = readError(operation.error);
+  return (
+    <>
+      <PageHead
+        up={{ to: "/operations", label: "Operations" }}
+        title={operation.title}
+        state={<OperationState state={operation.state} />}
+        actions={<Cancel operation={operation} />}
+      />
+      {error && <Failure {...error} />}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <Card title="Steps">
+          <div className="p-3">
+            <Steps operation={operation} />
+          </div>
+        </Card>
+        <Card title="About">
+          <About operation={operation} />
+        </Card>
+      </div>
+      <Card title="Recorded" aside={<Link to={`/events?operation=${operation.id}`}>All events</Link>}>
+        <History filter={{ operation: operation.id }} limit={50} />
+      </Card>
+    </>
+  );
+}
+
+function About({ operation }: { operation: Operation }) {
+  const took = lasted(operation, useNow());
+  return (
+    <Facts
+      facts={[
+        ["Who", `${person(operation.actor)} (${operation.auth}${operation.source ? ` from ${operation.source}` : ""})`],
+        ["Why", operation.reason || "no reason given"],
+        ["Asked for", <Time value={operation.requested_at} />],
+        ["Took", took === null ? "not begun" : duration(took)],
+        ["Touches", operation.resources.map((each) => <Mono key={each}>{each} </Mono>)],
+        ["Number", <Mono>{operation.id}</Mono>],
+      ]}
+    />
+  );
+}
+
+function Cancel({ operation }: { operation: Operation }) {
+  const cancel = useCancel();
+  const may = useMay("operate");
+  if (finished(operation) || !may) return null;
+  return (
+    <div className="flex flex-col items-end gap-2">
+      <Button
+        onClick={() => cancel.mutate(operation.id)}
+        disabled={cancel.isPending || operation.cancel_requested}
+      >
+        {operation.cancel_requested ? "Being cancelled…" : "Cancel"}
+      </Button>
+      {cancel.error && <ProblemNote error={cancel.error} />}
+    </div>
+  );
+}

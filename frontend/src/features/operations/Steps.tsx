@@ -1,0 +1,53 @@
+// The steps of an operation as they were run: command, exit code, time, the tool's output folded.
+import { type Step, readStep } from "../../api/open";
+import type { Operation } from "../../api/types";
+import { OperationState } from "../../ui/Badge";
+import { inWords } from "../../ui/Bytes";
+import { Command } from "../../ui/Command";
+import { duration } from "../../ui/time";
+
+export function Steps({ operation }: { operation: Operation }) {
+  return (
+    <ol className="flex flex-col gap-3">
+      {operation.steps.map(readStep).map((step, at) => (
+        <li key={at} className="flex min-w-0 flex-col gap-1.5">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <span className="font-medium [overflow-wrap:anywhere]">{step.title}</span>
+            <OperationState state={step.state} />
+            <span className="text-xs text-muted">{facts(step)}</span>
+          </div>
+          {step.argv.length > 0 && <Command argv={step.argv} />}
+          <Output step={step} />
+          {step.undo && (
+            <div className="flex flex-col gap-1">
+              <p className="text-xs text-muted">Undone with</p>
+              <Command argv={step.undo.argv} />
+            </div>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function facts({ exitCode, durationMs }: Step): string {
+  const code = exitCode === null ? "" : `exit code ${exitCode}`;
+  return [code, durationMs === null ? "" : duration(durationMs)].filter(Boolean).join(" · ");
+}
+
+function Output({ step }: { step: Step }) {
+  const ended = step.state !== "waiting" && step.state !== "running";
+  if (!step.output) return ended && step.argv.length > 0 ? <p className="text-xs text-muted">No output.</p> : null;
+  return (
+    // What went wrong is read first, so it is open.
+    <details open={step.state === "failed"}>
+      <summary className="text-xs text-muted">Output ({inWords(step.outputBytes)})</summary>
+      <pre
+        tabIndex={0}
+        className="mt-1 max-h-72 overflow-auto rounded bg-bg p-2 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
+      >
+        {step.output}
+      </pre>
+    </details>
+  );
+}

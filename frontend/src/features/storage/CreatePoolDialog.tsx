@@ -1,0 +1,116 @@
+// Create a pool: a name, vdevs of available disks, then the plan and the rest of the action dialog.
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import type { Problem } from "../../api/problem";
+import type { Disk, VdevWish } from "../../api/types";
+import { ActionDialog } from "../../ui/action/ActionDialog";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/Field";
+import { Loading } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { createPool, disks } from "./queries";
+import { VdevForm } from "./VdevForm";
+
+interface Wish {
+  name: string;
+  vdevs: VdevWish[];
+  force: boolean;
+}
+
+const EMPTY: Wish = { name: "", vdevs: [{ type: "mirror", role: "data", disks: [] }], force: false };
+
+export function CreatePoolDialog({ onClose }: { onClose: () => void }) {
+  const [wish, setWish] = useState(EMPTY);
+  const body = { ...wish, reason: "" };
+  return (
+    <ActionDialog
+      title="Create pool"
+      verb="Create"
+      form={(problem) => <Form wish={wish} onChange={setWish} problem={problem} />}
+      plan={() => createPool.plan(body)}
+      run={(given) => createPool.run(body, given)}
+      onClose={onClose}
+    />
+  );
+}
+
+/** What the server said about one field or what lies below it. */
+function about(problem: Problem | null, field: string): string | undefined {
+  const at = problem?.field ?? "";
+  return at === field || at.startsWith(`${field}.`) ? problem?.message : undefined;
+}
+
+interface FormProps {
+  wish: Wish;
+  onChange: (wish: Wish) => void;
+  problem: Problem | null;
+}
+
+function Form({ wish, onChange, problem }: FormProps) {
+  const query = useQuery(disks);
+  if (!query.data) return query.error ? <ProblemNote error={query.error} /> : <Loading />;
+  const available = query.data.filter((disk) => disk.available);
+  const change = (at: number, vdev: VdevWish) =>
+    onChange({ ...wish, vdevs: wish.vdevs.map((each, i) => (i === at ? vdev : each)) });
+  const add = () => onChange({ ...wish, vdevs: [...wish.vdevs, { ...following(wish), disks: [] }] });
+  const remove = (at: number) => onChange({ ...wish, vdevs: wish.vdevs.filter((_, i) => i !== at) });
+  return (
+    <>
+      <TextField
+        label="Name"
+        hint="Begins with a letter; letters, digits and _ - . : may follow."
+        error={about(problem, "name")}
+        value={wish.name}
+        maxLength={255}
+        autoFocus
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        className="font-mono"
+        onChange={(event) => onChange({ ...wish, name: event.target.value })}
+      />
+      {wish.vdevs.map((vdev, at) => (
+        <VdevForm
+          key={at}
+          number={at + 1}
+          vdev={vdev}
+          offered={offeredTo(wish, at, available)}
+          error={about(problem, `vdevs.${at}`)}
+          onChange={(next) => change(at, next)}
+          {...(wish.vdevs.length > 1 ? { onRemove: () => remove(at) } : {})}
+        />
+      ))}
+      <div>
+        <Button onClick={add}>
+          <Plus aria-hidden size={16} /> Add vdev
+        </Button>
+      </div>
+      <label className="flex items-start gap-2">
+        <input
+          type="checkbox"
+          checked={wish.force}
+          onChange={(event) => onChange({ ...wish, force: event.target.checked })}
+          className="mt-1"
+        />
+        <span>
+          Force
+          <span className="block text-xs text-muted">
+            Accept unlike vdevs, unlike sizes, and traces of former use on a disk.
+          </span>
+        </span>
+      </label>
+    </>
+  );
+}
+
+/** A new vdev is like the last one, for a pool of like vdevs is the rule. */
+function following({ vdevs }: Wish): VdevWish {
+  return vdevs.at(-1) ?? { type: "mirror", role: "data", disks: [] };
+}
+
+/** The available disks that no other vdev has taken. */
+function offeredTo({ vdevs }: Wish, at: number, available: Disk[]): Disk[] {
+  const taken = new Set(vdevs.flatMap((vdev, i) => (i === at ? [] : vdev.disks)));
+  return available.filter((disk) => !taken.has(disk.id));
+}

@@ -1,0 +1,114 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import { toProblem } from "../../api/problem";
+import type { Pool } from "../../api/types";
+import { ZfsState } from "../../ui/Badge";
+import { Facts } from "../../ui/Facts";
+import { Card, Empty, Loading, Mono, PageHead } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Time } from "../../ui/Time";
+import { History } from "../events/History";
+import { CapacityBlock } from "./Capacity";
+import { redundancy } from "./layout";
+import { PoolActions } from "./PoolActions";
+import { disks, pool as poolQuery } from "./queries";
+import { ScanBlock } from "./ScanProgress";
+import { VdevTree } from "./VdevTree";
+
+export function PoolPage() {
+  const { name = "" } = useParams();
+  const query = useQuery(poolQuery(name));
+  // It was here a moment ago, or never: the record knows, so it is shown in any case.
+  if (query.error && toProblem(query.error).status === 404) return <Gone name={name} />;
+  if (!query.data) {
+    return query.error ? <ProblemNote error={query.error} retry={() => void query.refetch()} /> : <Loading />;
+  }
+  return <Shown pool={query.data} />;
+}
+
+function Gone({ name }: { name: string }) {
+  return (
+    <>
+      <PageHead title={name} up={{ to: "/storage/pools", label: "Pools" }} />
+      <div className="rounded border border-line bg-surface">
+        <Empty title={`There is no pool “${name}”`}>
+          <p>If it was here before, its last changes below say what became of it.</p>
+          <Link to="/storage/pools">To the pools</Link>
+        </Empty>
+      </div>
+      <LastChanges name={name} />
+    </>
+  );
+}
+
+function Shown({ pool }: { pool: Pool }) {
+  const all = useQuery(disks).data ?? [];
+  return (
+    <>
+      <PageHead
+        up={{ to: "/storage/pools", label: "Pools" }}
+        title={pool.name}
+        state={
+          <span className="flex items-center gap-2">
+            <ZfsState state={pool.state} />
+            <span className="text-xs text-muted">
+              since <Time value={pool.state_since} />
+            </span>
+          </span>
+        }
+        about={`${redundancy(pool)} · ${pool.disks.length} disks${pool.read_only ? " · read-only" : ""}`}
+        actions={<PoolActions pool={pool} />}
+      />
+      {pool.status && <Status pool={pool} />}
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title="Devices">
+            <VdevTree pool={pool} disks={new Map(all.map((disk) => [disk.id, disk]))} />
+          </Card>
+          <LastChanges name={pool.name} />
+        </div>
+        <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
+          <Card title="Used">
+            <CapacityBlock pool={pool} />
+          </Card>
+          <Card title="Latest scan">
+            <ScanBlock pool={pool} />
+          </Card>
+          <Card title="About">
+            <Facts
+              facts={[
+                ["Errors", pool.errors || "none known"],
+                ["Made by", pool.created_by === "calypso" ? "Calypso" : pool.created_by],
+                ["Made", <Time value={pool.created_at} />],
+                ["GUID", <Mono>{pool.guid}</Mono>],
+              ]}
+            />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What ZFS itself says is wrong, and what it says to do. */
+function Status({ pool }: { pool: Pool }) {
+  const bad = pool.state !== "ONLINE" && pool.state !== "DEGRADED";
+  return (
+    <section
+      aria-label="What ZFS says"
+      className={`flex flex-col gap-1 rounded border p-3 ${bad ? "border-bad/40 bg-bad-soft" : "border-warn/40 bg-warn-soft"}`}
+    >
+      <p className={`font-medium ${bad ? "text-bad" : "text-warn"}`}>{pool.status}</p>
+      {pool.action && <p>{pool.action}</p>}
+    </section>
+  );
+}
+
+function LastChanges({ name }: { name: string }) {
+  const stream = `storage.pool.${name}`;
+  return (
+    <Card title="Last changes" aside={<Link to={`/events?stream=${encodeURIComponent(stream)}`}>All events</Link>}>
+      <History filter={{ stream }} limit={10} />
+    </Card>
+  );
+}

@@ -1,0 +1,109 @@
+// One vdev of a pool to be: its role, its type, its disks.
+import { Trash2 } from "lucide-react";
+import { useId } from "react";
+import type { Disk, VdevWish } from "../../api/types";
+import { IconButton } from "../../ui/Button";
+import { Bytes } from "../../ui/Bytes";
+import { SelectField } from "../../ui/Field";
+import { Mono } from "../../ui/Page";
+import { kindOf } from "./DiskState";
+
+type Role = VdevWish["role"];
+type Type = VdevWish["type"];
+
+const ROLES: { value: Role; label: string }[] = [
+  { value: "data", label: "Data" },
+  { value: "log", label: "Log (synchronous writes)" },
+  { value: "cache", label: "Cache (reads)" },
+  { value: "spare", label: "Spare" },
+];
+const TYPES: { value: Type; label: string }[] = [
+  { value: "mirror", label: "Mirror" },
+  { value: "raidz1", label: "RAID-Z1, any 1 disk may fail" },
+  { value: "raidz2", label: "RAID-Z2, any 2 disks may fail" },
+  { value: "raidz3", label: "RAID-Z3, any 3 disks may fail" },
+  { value: "stripe", label: "Stripe, no redundancy" },
+];
+
+function typesFor(role: Role) {
+  if (role === "data") return TYPES;
+  return TYPES.filter(({ value }) => value === "stripe" || (value === "mirror" && role === "log"));
+}
+
+interface Props {
+  number: number;
+  vdev: VdevWish;
+  offered: Disk[];
+  error: string | undefined;
+  onChange: (vdev: VdevWish) => void;
+  onRemove?: () => void;
+}
+
+export function VdevForm({ number, vdev, offered, error, onChange, onRemove }: Props) {
+  const about = useId();
+  const { role } = vdev;
+  const changeRole = (next: Role) => {
+    const types = typesFor(next).map((type) => type.value);
+    onChange({ ...vdev, role: next, type: types.includes(vdev.type) ? vdev.type : "stripe" });
+  };
+  const toggle = (id: string) => {
+    const without = vdev.disks.filter((each) => each !== id);
+    onChange({ ...vdev, disks: without.length < vdev.disks.length ? without : [...vdev.disks, id] });
+  };
+  return (
+    <fieldset
+      aria-describedby={about}
+      className={`flex min-w-0 flex-col gap-3 rounded border p-3 ${error ? "border-bad" : "border-line"}`}
+    >
+      <legend className="px-1 text-sm font-semibold">Vdev {number}</legend>
+      <div className="flex items-end gap-3">
+        <div className="grid min-w-0 flex-1 gap-3 sm:grid-cols-2">
+          <SelectField label="Role" value={role} options={ROLES} onChange={changeRole} />
+          <SelectField
+            label="Type"
+            value={vdev.type}
+            options={typesFor(role)}
+            onChange={(type) => onChange({ ...vdev, type })}
+          />
+        </div>
+        {onRemove && (
+          <IconButton label={`Remove vdev ${number}`} onClick={onRemove}>
+            <Trash2 aria-hidden size={16} />
+          </IconButton>
+        )}
+      </div>
+      <p id={about} className={`text-xs ${error ? "text-bad" : "text-muted"}`}>
+        {error ?? chosen(vdev, offered)}
+      </p>
+      <ul aria-label={`Disks of vdev ${number}`} className="max-h-56 overflow-y-auto rounded border border-line">
+        {offered.map((disk) => (
+          <li key={disk.id} className="border-b border-line last:border-0">
+            <label className="flex min-h-9 flex-wrap items-center gap-x-3 px-2 py-1 hover:bg-hover">
+              <input type="checkbox" checked={vdev.disks.includes(disk.id)} onChange={() => toggle(disk.id)} />
+              <span className="w-12 truncate">
+                <Mono>{disk.name}</Mono>
+              </span>
+              <span className="w-20 text-right">
+                <Bytes value={disk.size} />
+              </span>
+              <span className="w-11">{kindOf(disk)}</span>
+              <span className="min-w-0 flex-1 truncate text-muted max-sm:hidden" title={disk.model}>
+                {disk.slot && `slot ${disk.slot} · `}
+                {disk.model}
+              </span>
+              <span className="max-w-full min-w-0 truncate" title={disk.id}>
+                <Mono>{disk.id}</Mono>
+              </span>
+            </label>
+          </li>
+        ))}
+        {offered.length === 0 && <li className="p-3 text-muted">No disk is available any more.</li>}
+      </ul>
+    </fieldset>
+  );
+}
+
+function chosen(vdev: VdevWish, offered: Disk[]): string {
+  if (vdev.disks.length === 0) return `Choose disks; ${offered.length} are available.`;
+  return `${vdev.disks.length} chosen of ${offered.length} available.`;
+}

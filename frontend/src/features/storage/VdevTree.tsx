@@ -1,0 +1,83 @@
+// The pool's vdevs with state and error counters, as `zpool status` tells them.
+import type { Vdev } from "../../api/open";
+import type { Disk, Pool } from "../../api/types";
+import { ZfsState } from "../../ui/Badge";
+import { Mono } from "../../ui/Page";
+import { ROLE_WORDS, vdevsOf } from "./layout";
+
+type Disks = ReadonlyMap<string, Disk>;
+
+export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
+  return (
+    <div role="region" aria-label="Devices of the pool" tabIndex={0} className="overflow-x-auto">
+      <table className="w-full">
+        <thead>
+          <tr className="text-xs text-muted">
+            <Head>Device</Head>
+            <Head>State</Head>
+            <Head right>Read</Head>
+            <Head right>Write</Head>
+            <Head right>Checksum</Head>
+            <Head>Disk</Head>
+          </tr>
+        </thead>
+        {vdevsOf(pool).map(([role, vdevs]) => (
+          <tbody key={role}>
+            <tr>
+              <th colSpan={6} scope="rowgroup" className="h-9 border-t border-line px-3 text-left text-xs text-muted">
+                {ROLE_WORDS[role] ?? role}
+              </th>
+            </tr>
+            {vdevs.flatMap((vdev) => flat(vdev, 0)).map(([vdev, depth], at) => (
+              <Row key={at} vdev={vdev} depth={depth} disk={disks.get(vdev.name)} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function flat(vdev: Vdev, depth: number): [Vdev, number][] {
+  return [[vdev, depth], ...vdev.children.flatMap((child) => flat(child, depth + 1))];
+}
+
+function Head({ children, right = false }: { children: string; right?: boolean }) {
+  return (
+    <th scope="col" className={`h-9 px-3 font-medium ${right ? "text-right" : "text-left"}`}>
+      {children}
+    </th>
+  );
+}
+
+function Row({ vdev, depth, disk }: { vdev: Vdev; depth: number; disk: Disk | undefined }) {
+  return (
+    <tr className="hover:bg-hover">
+      <td
+        className="h-9 max-w-80 truncate border-t border-line pr-3 whitespace-nowrap"
+        style={{ paddingLeft: 12 + depth * 20 }}
+        title={vdev.name}
+      >
+        <Mono>{vdev.name}</Mono>
+      </td>
+      <td className="border-t border-line px-3 whitespace-nowrap">
+        <ZfsState state={vdev.state} />
+        {vdev.note && <span className="ml-2 text-xs text-muted">{vdev.note}</span>}
+      </td>
+      <Count value={vdev.read} />
+      <Count value={vdev.write} />
+      <Count value={vdev.checksum} />
+      <td className="max-w-64 truncate border-t border-line px-3 whitespace-nowrap text-muted" title={disk?.serial}>
+        {disk ? [disk.slot && `slot ${disk.slot}`, disk.model].filter(Boolean).join(" · ") : ""}
+      </td>
+    </tr>
+  );
+}
+
+function Count({ value }: { value: number }) {
+  return (
+    <td className={`border-t border-line px-3 text-right ${value > 0 ? "font-semibold text-warn" : "text-muted"}`}>
+      {value.toLocaleString("en")}
+    </td>
+  );
+}

@@ -1,0 +1,50 @@
+// What a pool's layout is worth, in words.
+import { readVdev, type Vdev } from "../../api/open";
+import type { Pool } from "../../api/types";
+
+export const ROLES = ["data", "special", "dedup", "log", "cache", "spare"];
+
+export const ROLE_WORDS: Record<string, string> = {
+  data: "Data",
+  special: "Special",
+  dedup: "Deduplication",
+  log: "Log",
+  cache: "Cache",
+  spare: "Spares",
+};
+
+/** Top-level vdevs by role, data first. */
+export function vdevsOf(pool: Pool): [string, Vdev[]][] {
+  const place = (role: string) => (ROLES.indexOf(role) + ROLES.length) % ROLES.length;
+  return Object.entries(pool.layout)
+    .map(([role, vdevs]): [string, Vdev[]] => [role, vdevs.map(readVdev)])
+    .filter(([, vdevs]) => vdevs.length > 0)
+    .sort(([a], [b]) => place(a) - place(b));
+}
+
+/** `mirror`, `raidz2`, or `stripe` for a lone disk: the name without its number. */
+function kindOf(vdev: Vdev): string {
+  return vdev.children.length === 0 ? "stripe" : vdev.name.replace(/-\d+$/, "");
+}
+
+function survives(vdev: Vdev): number {
+  const kind = kindOf(vdev);
+  if (kind === "mirror") return vdev.children.length - 1;
+  return /^raidz\d$/.test(kind) ? Number(kind.slice(5)) : 0;
+}
+
+/** `2 × mirror · survives the loss of any 1 disk`, for a pool whose disks are all well. */
+export function redundancy(pool: Pool): string {
+  const data = vdevsOf(pool).find(([role]) => role === "data")?.[1] ?? [];
+  if (data.length === 0) return "layout unknown";
+  const counts = new Map<string, number>();
+  for (const vdev of data) counts.set(kindOf(vdev), (counts.get(kindOf(vdev)) ?? 0) + 1);
+  const kinds = [...counts].map(([kind, count]) => (count > 1 ? `${count} × ${kind}` : kind)).join(", ");
+  const least = Math.min(...data.map(survives));
+  return `${kinds} · ${least === 0 ? "no redundancy" : `survives any ${least} disk${least > 1 ? "s" : ""}`}`;
+}
+
+/** Whether there is anything that a person should look at. */
+export function errorsOf(vdev: Vdev): number {
+  return vdev.read + vdev.write + vdev.checksum;
+}

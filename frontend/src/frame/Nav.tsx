@@ -1,0 +1,44 @@
+import { Database, HardDrive, ListChecks, ScrollText } from "lucide-react";
+import { NavLink } from "react-router";
+
+const GROUPS = [
+  {
+    head: "Storage",
+    items: [
+      { to: "/storage/pools", label: "Pools", icon: Database },
+      { to: "/storage/disks", label: "Disks", icon: HardDrive },
+    ],
+  },
+  {
+    head: "Record",
+    items: [
+      { to: "/operations", label: "Operations", icon: ListChecks },
+      { to: "/events", label: "Events", icon: ScrollText },
+    ],
+  },
+];
+
+export function Nav({ onGo }: { onGo?: () => void }) {
+  return (
+    <nav aria-label="Main" className="flex flex-col gap-4 p-3">
+      {GROUPS.map((group) => (
+        <div key={group.head} className="flex flex-col gap-0.5">
+          <p className="px-2 pb-1 text-xs font-medium text-muted">{group.head}</p>
+          {group.items.map(({ to, label, icon: Icon }) => (
+            <NavLink
+              key={to}
+              to={to}
+              {...(onGo ? { onClick: onGo } : {})}
+              className={({ isActive }) =>
+                `flex h-8 items-center gap-2 rounded px-2 hover:no-underline ${isActive ? "bg-accent-soft font-medium text-accent" : "text-text hover:bg-hover"}`
+              }
+            >
+              <Icon aria-hidden size={16} />
+              {label}
+            </NavLink>
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}

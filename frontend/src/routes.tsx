@@ -1,0 +1,74 @@
+// Every page's address, in one place.
+import { useQuery } from "@tanstack/react-query";
+import { createBrowserRouter, Link, Navigate, type RouteObject, useRouteError } from "react-router";
+import { LiveProvider } from "./api/LiveProvider";
+import { LoginPage } from "./features/auth/LoginPage";
+import { me } from "./features/auth/queries";
+import { EventsPage } from "./features/events/EventsPage";
+import { OperationPage } from "./features/operations/OperationPage";
+import { OperationsPage } from "./features/operations/OperationsPage";
+import { DisksPage } from "./features/storage/DisksPage";
+import { PoolPage } from "./features/storage/PoolPage";
+import { PoolsPage } from "./features/storage/PoolsPage";
+import { Frame } from "./frame/Frame";
+import { Empty, Loading } from "./ui/Page";
+import { ProblemNote } from "./ui/ProblemNote";
+
+/** The login page stands at every address while nobody is logged in, so that one arrives where one wanted to go. */
+function Guarded() {
+  const { data, error, refetch } = useQuery(me);
+  if (data) {
+    return (
+      <LiveProvider>
+        <Frame />
+      </LiveProvider>
+    );
+  }
+  if (data === null) return <LoginPage />;
+  if (!error) return <Loading />;
+  return (
+    <main className="mx-auto max-w-xl p-6">
+      <ProblemNote error={error} retry={() => void refetch()} />
+    </main>
+  );
+}
+
+function Broken() {
+  const error = useRouteError();
+  return (
+    <main className="mx-auto flex max-w-xl flex-col gap-3 p-6">
+      <h1 className="text-xl font-semibold">This page failed</h1>
+      <p>Nothing was changed on the box. Load the page again; if it stays, please report the words below.</p>
+      <pre className="overflow-auto rounded bg-surface p-3 font-mono text-xs">{String(error)}</pre>
+      <a href={window.location.href}>Load again</a>
+    </main>
+  );
+}
+
+export const routes: RouteObject[] = [
+  {
+    path: "/",
+    element: <Guarded />,
+    errorElement: <Broken />,
+    children: [
+      { index: true, element: <Navigate to="/storage/pools" replace /> },
+      { path: "storage", element: <Navigate to="/storage/pools" replace /> },
+      { path: "storage/pools", element: <PoolsPage /> },
+      { path: "storage/pools/:name", element: <PoolPage /> },
+      { path: "storage/disks", element: <DisksPage /> },
+      { path: "operations", element: <OperationsPage /> },
+      { path: "operations/:id", element: <OperationPage /> },
+      { path: "events", element: <EventsPage /> },
+      {
+        path: "*",
+        element: (
+          <Empty title="There is no such page">
+            <Link to="/storage/pools">To the pools</Link>
+          </Empty>
+        ),
+      },
+    ],
+  },
+];
+
+export const router = () => createBrowserRouter(routes);

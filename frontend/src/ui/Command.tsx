@@ -1,0 +1,17 @@
+// A command as it is run: one argument after the other, quoted the way a shell would want it.
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+export function quoted(argv: readonly string[]): string {
+  return argv.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+}
+
+export function Command({ argv }: { argv: readonly string[] }) {
+  return (
+    <pre className="rounded bg-bg px-2 py-1.5 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">
+      <span aria-hidden className="text-muted select-none">
+        ${" "}
+      </span>
+      {quoted(argv)}
+    </pre>
+  );
+}

@@ -1,0 +1,125 @@
+// The table: sticky head, sort in the URL, empty and error rows inside; it scrolls inside its own frame.
+import { ArrowDown, ArrowUp } from "lucide-react";
+import type { MouseEvent, ReactNode } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { Loading } from "./Page";
+import { ProblemNote } from "./ProblemNote";
+import { useFresh } from "./useFresh";
+
+export interface Column<T> {
+  key: string;
+  head: string;
+  cell: (row: T) => ReactNode;
+  /** What to sort by; without it the column can't be sorted. */
+  sort?: (row: T) => string | number;
+  right?: boolean;
+}
+
+interface Props<T> {
+  label: string;
+  columns: Column<T>[];
+  rows: T[] | undefined;
+  id: (row: T) => string;
+  /** Changes when the row does: such a row is tinted for a second. */
+  version?: (row: T) => string | number;
+  to?: (row: T) => string | null;
+  error?: unknown;
+  retry?: () => void;
+  empty: ReactNode;
+  /** The column that it is sorted by when the URL says nothing. */
+  order?: string;
+}
+
+function ordered<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[] {
+  const by = column?.sort;
+  if (!by) return rows;
+  const sorted = [...rows].sort((a, b) => {
+    const [x, y] = [by(a), by(b)];
+    if (typeof x === "number" && typeof y === "number") return x - y;
+    return String(x).localeCompare(String(y), "en", { numeric: true });
+  });
+  return down ? sorted.reverse() : sorted;
+}
+
+export function Table<T>({ label, columns, rows, id, version, to, error, retry, empty, order: usual = "" }: Props<T>) {
+  const [search, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const fresh = useFresh(rows, id, version);
+  const order = search.get("order") ?? usual;
+  const down = order.startsWith("-");
+  const sorted = columns.find((column) => column.key === order.replace("-", ""));
+
+  const sortBy = (key: string) => {
+    const next = new URLSearchParams(search);
+    next.set("order", sorted?.key === key && !down ? `-${key}` : key);
+    setSearch(next, { replace: true });
+  };
+  const open = (event: MouseEvent, row: T) => {
+    // Links and buttons in the row do their own; who selects text wants no other page.
+    const inside = event.target instanceof Element && event.target.closest("a, button") !== null;
+    const target = to?.(row);
+    if (target && !inside && !window.getSelection()?.toString()) void navigate(target);
+  };
+
+  return (
+    <div
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      className="max-h-[calc(100dvh-11rem)] overflow-auto rounded border border-line bg-surface"
+    >
+      <table className="w-full border-separate border-spacing-0">
+        <thead className="sticky top-0 z-1 bg-surface">
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                aria-sort={sorted === column ? (down ? "descending" : "ascending") : undefined}
+                className={`h-9 border-b border-line px-3 text-xs font-medium whitespace-nowrap text-muted ${column.right ? "text-right" : "text-left"}`}
+              >
+                {column.sort ? (
+                  <button className="inline-flex items-center gap-1 hover:text-text" onClick={() => sortBy(column.key)}>
+                    {column.head}
+                    {sorted === column &&
+                      (down ? <ArrowDown aria-hidden size={12} /> : <ArrowUp aria-hidden size={12} />)}
+                  </button>
+                ) : (
+                  column.head
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {ordered(rows ?? [], sorted, down).map((row) => (
+            <tr
+              key={id(row)}
+              onClick={(event) => open(event, row)}
+              className={`hover:bg-hover ${to?.(row) ? "cursor-pointer" : ""} ${fresh.has(id(row)) ? "fresh" : ""}`}
+            >
+              {columns.map((column) => (
+                <td
+                  key={column.key}
+                  className={`h-9 max-w-96 truncate border-b border-line px-3 whitespace-nowrap ${column.right ? "text-right" : ""}`}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows === undefined && (error ? <Wrong error={error} retry={retry} /> : <Loading />)}
+      {rows?.length === 0 && empty}
+    </div>
+  );
+}
+
+function Wrong({ error, retry }: { error: unknown; retry: (() => void) | undefined }) {
+  return (
+    <div className="p-3">
+      <ProblemNote error={error} {...(retry ? { retry } : {})} />
+    </div>
+  );
+}

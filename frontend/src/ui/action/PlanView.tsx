@@ -1,0 +1,94 @@
+// A dry run: what would be destroyed, the exact commands, what would be recorded.
+import { Info, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { readStep } from "../../api/open";
+import type { Plan } from "../../api/types";
+import { exactly, inWords } from "../Bytes";
+import { Command } from "../Command";
+import { Mono } from "../Page";
+
+const SHOWN = 20; // names; the rest is counted
+
+export function PlanView({ plan }: { plan: Plan }) {
+  return (
+    <div className="flex flex-col gap-4">
+      {plan.destroys && <Destroys destroys={plan.destroys} />}
+      {plan.warnings.length > 0 && (
+        <ul className="flex flex-col gap-1">
+          {plan.warnings.map((warning) => (
+            <Warning key={warning}>{warning}</Warning>
+          ))}
+        </ul>
+      )}
+      <Part title="Commands">
+        {plan.steps.map(readStep).map((step, at) =>
+          step.argv.length > 0 ? (
+            <Command key={at} argv={step.argv} />
+          ) : (
+            <p key={at}>
+              {step.title} <span className="text-muted">(by Calypso itself)</span>
+            </p>
+          ),
+        )}
+      </Part>
+      <Part title="Records">
+        <p>
+          {plan.outcome.length === 0
+            ? "Who asked for it and what came of it; anything else only if it has changed."
+            : "Who asked for it, why, each command with its output, and on success:"}
+        </p>
+        <ul>
+          {plan.outcome.map((event, at) => (
+            <li key={at}>
+              <Mono>{event.type}</Mono>
+            </li>
+          ))}
+        </ul>
+      </Part>
+      <p className="text-xs text-muted">
+        Nothing has been changed yet. Plan{" "}
+        <span className="font-mono" title={plan.digest}>
+          {plan.digest.slice(0, 12)}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-1.5">
+      <h3 className="text-xs font-medium text-muted">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Warning({ children }: { children: string }) {
+  // The redundancy of a sound pool is good news.
+  const good = children.includes("survives");
+  const Icon = good ? Info : TriangleAlert;
+  return (
+    <li className="flex gap-2">
+      <Icon aria-hidden size={16} className={`mt-0.5 shrink-0 ${good ? "text-busy" : "text-warn"}`} />
+      <span className="[overflow-wrap:anywhere]">{children}</span>
+    </li>
+  );
+}
+
+function Destroys({ destroys }: { destroys: NonNullable<Plan["destroys"]> }) {
+  const { bytes, names } = destroys;
+  const rest = names.length - SHOWN;
+  return (
+    <section className="flex flex-col gap-1 rounded border border-bad/40 bg-bad-soft p-3">
+      <h3 className="font-medium text-bad">
+        Destroys <span title={exactly(bytes)}>{inWords(bytes)}</span> in {names.length} dataset
+        {names.length === 1 ? "" : "s"}
+      </h3>
+      <p className="font-mono text-sm [overflow-wrap:anywhere]">
+        {names.slice(0, SHOWN).join(", ")}
+        {rest > 0 && ` and ${rest} more`}
+      </p>
+    </section>
+  );
+}

@@ -99,6 +99,11 @@ def _tree(vdev: Vdev) -> dict[str, Any]:
     }
 
 
+def is_another(known: Pool, values: Mapping[str, Any]) -> bool:
+    """Whether the pool of that name was made anew behind Calypso's back. One just made has not told its guid yet."""
+    return bool(known.guid) and known.guid != values["guid"]
+
+
 def pool_change(known: Pool, values: Mapping[str, Any]) -> PoolSeen | None:
     """The event for what differs, or None. Worse and better states have events of their own."""
     plain = {**values, "disks": list(values["disks"]), "scan": values["scan"] and values["scan"].model_dump()}

@@ -144,9 +144,10 @@ def _in_hand(name: str, since: int) -> bool:
 
 def _pool_changes(values: dict[str, dict[str, Any]]) -> list[tuple[str, Change]]:
     known = {pool.name: pool for pool in Pool.objects.all()}
-    changes = [(p.name, Change(p.id, compare.vanished(p))) for p in known.values() if p.name not in values]
+    gone = {name for name, pool in known.items() if name not in values or compare.is_another(pool, values[name])}
+    changes = [(name, Change(known[name].id, compare.vanished(known[name]))) for name in gone]
     for name, value in values.items():
-        if name not in known:
+        if name not in known or name in gone:
             pool = uuid4()
             changes.append((name, Change(pool, compare.discovered(pool, name, value))))
         elif fact := compare.pool_change(known[name], value):

@@ -144,6 +144,14 @@ def test_errors_of_a_disk_are_a_change() -> None:
     assert fact.layout["data"][0]["children"][0]["read"] == 3
 
 
+def test_a_pool_of_the_same_name_and_another_guid_is_another() -> None:
+    assert compare.is_another(row(seen()), {**pool_values(seen(), NAMES), "guid": "78"})
+    assert not compare.is_another(row(seen()), pool_values(seen(), NAMES))
+    assert not compare.is_another(row(seen(), guid=""), pool_values(seen(), NAMES)), (
+        "just made: its guid is not known yet"
+    )
+
+
 def test_a_pool_found_and_a_pool_lost() -> None:
     pool = uuid4()
     found = compare.discovered(pool, "tank", pool_values(seen(), NAMES))

@@ -34,8 +34,10 @@ class LedgerEventQuerySet(models.QuerySet["LedgerEvent"]):
     ) -> LedgerEventQuerySet:
         """Events that match all filters given; empty ones don't count. Times without a zone are UTC."""
         rows = self
-        exact = {"actor": actor, "kind": kind, "operation_id": operation}
+        exact = {"actor": actor, "kind": kind}
         rows = rows.filter(**{field: value for field, value in exact.items() if value})
+        if operation is not None:  # its own life is its stream; what it caused names it
+            rows = rows.filter(models.Q(operation_id=operation) | models.Q(stream=operation))
         if after is not None:
             rows = rows.filter(position__gt=after)
         if type:

@@ -16,7 +16,7 @@ from calypso.home import Refused
 FINISH = 3.0  # seconds for requests in flight at shutdown; the supervisor allows twice as much
 UNSENT = 256 * 1024  # bytes that wait for one WebSocket client before its sender waits too
 PATIENCE = 10.0  # seconds for such a client to read all of them
-LAST_WORD = 1.0  # seconds for it to hear why it's dropped
+LAST_WORD = 1.0  # seconds for a client to hear why it's dropped, and to answer
 NORMAL, SERVICE_RESTART = 1000, 1012  # WebSocket close codes; the second means: try again soon
 LONGEST_REASON = 123  # bytes, RFC 6455 §5.5
 
@@ -60,6 +60,7 @@ class Server(Daphne):  # type: ignore[misc]  # daphne has no types
     def protocol_connected(self, protocol: Any) -> None:
         super().protocol_connected(protocol)
         if isinstance(protocol, WebSocketProtocol):
+            protocol.closeHandshakeTimeout = LAST_WORD
             self.connections[protocol]["flow"] = Flow(protocol.transport)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:

@@ -168,7 +168,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             raise
         except TimeoutError:
             await self.close(code=TOO_SLOW, reason=f"Too slow; reconnect with since={self.position}.")
-        except (psycopg.OperationalError, OperationalError):
+        except (psycopg.OperationalError, OperationalError) as error:
+            log.warning("live consumer lost the database", error=" ".join(str(error).split()))
             await self.close(code=1013, reason="The database is away; reconnect with since=.")
         except Exception:
             log.exception("live consumer failed")
@@ -201,12 +202,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 
     async def _pump(self, following: Bridge, actor: Actor, position: int, topics: list[str]) -> None:
         loop = asyncio.get_running_loop()
-        ready, checked, announced = following.position, loop.time(), False
+        ready, checked = following.position, loop.time()
         self.position = position
+        announced = await self._announce(ready)
         while True:
-            if not announced and self.position >= ready:
-                announced = True
-                await self.send(text_data=orjson.dumps({"control": "ready", "position": self.position}).decode())
             messages = await following.after(self.position)
             if loop.time() - checked > REAUTHENTICATE_SECONDS:
                 checked = loop.time()
@@ -221,6 +220,14 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                     not topics or message.about(topics)
                 ):
                     await self.send(text_data=message.text)
+                announced = announced or await self._announce(ready)
             if announced and following.position - self.position > MOST_BEHIND:
                 await self.close(code=TOO_SLOW, reason=f"Too slow; reconnect with since={self.position}.")
                 return
+
+    async def _announce(self, ready: int) -> bool:
+        """Says so when the client has been sent all up to ``ready``. Returns whether it has."""
+        if self.position < ready:
+            return False
+        await self.send(text_data=orjson.dumps({"control": "ready", "position": self.position}).decode())
+        return True

@@ -168,6 +168,7 @@ class _Runner:
             correlation_id=operation.correlation_id,
         )
         self.done: list[int] = []
+        self.resumed = operation.state == "running"  # somebody else began it, and died
         self.asked = 0.0  # when a cancel was last looked for
 
     def go(self) -> None:
@@ -223,7 +224,6 @@ class _Runner:
         step, before = self.steps[last], steps[last]
         if before["state"] == "failed" and self._ended_by_force(before) and self._is_there(last):
             self.done.append(last)
-        self.done = [i for i in self.done if not self._found_undone(i)]
         if isinstance(step, Run) and (before.get("exit_code") or 0) > 0:
             result = shell.Result(step.argv, before["exit_code"], before["stdout"], before["stderr"], 0, "", 0)
             raise named_error(result)
@@ -231,10 +231,11 @@ class _Runner:
             raise ToolCancelled("Stopped on request.")
         raise ToolError(f"“{step.title}” failed.", detail=before.get("stderr", ""))
 
-    def _found_undone(self, index: int) -> bool:
-        """Whether the undo had its effect already, unrecorded."""
-        step = self.steps[index]
-        if not isinstance(step, Run) or not step.undo or look(step.done, self._started(index)) is not False:
+    def _found_undone(self, index: int, step: Run) -> bool:
+        """After a crash: whether the undo had its effect already, unrecorded."""
+        if not self.resumed or "started_at" not in self.operation.steps[index]:
+            return False
+        if look(step.done, self._started(index)) is not False:
             return False
         self._append(
             StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=0, stderr="(found undone)")
@@ -353,7 +354,7 @@ class _Runner:
         """Takes back the steps that took effect, the last first."""
         for index in reversed(self.done):
             step = self.steps[index]
-            if not isinstance(step, Run) or not step.undo:
+            if not isinstance(step, Run) or not step.undo or self._found_undone(index, step):
                 continue
             code: int | None
             try:

@@ -185,6 +185,10 @@ def execute(operation: Operation) -> Operation:
     return Operation.objects.get(pk=operation.pk)
 
 
+# Tools that change the box; what merely looks at it is no moment that matters.
+CHANGING = {("deed", "do"), ("deed", "undo"), ("zpool", "create"), ("zpool", "destroy"), ("zpool", "scrub")}
+
+
 class Killer:
     """Kills its own process at the n-th of the moments that matter: around each recording and each call of a tool."""
 
@@ -201,6 +205,8 @@ class Killer:
         function = getattr(owner, name)
 
         def watched(*args: Any, **kwargs: Any) -> Any:
+            if name == "run" and tuple(args[0][:2]) not in CHANGING:
+                return function(*args, **kwargs)
             self.tick()
             result = function(*args, **kwargs)
             self.tick()

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from apps.audit.models import LedgerEvent
 from calypso.kernel.actors import Permission
-from calypso.kernel.rest import Needs, Page, Paged, actor_of, answers, paged
+from calypso.kernel.paging import Page, Paged, paged
+from calypso.kernel.rest import Needs, actor_of, answers
 
 router = Router(tags=["audit"])
 

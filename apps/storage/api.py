@@ -14,19 +14,8 @@ from pydantic import Field
 from apps.storage.commands import CreatePool, DestroyPool, ScanStorage, ScrubPool, ScrubRequest, find_pool
 from apps.storage.models import Disk, Pool, PoolUsage
 from calypso.kernel.actors import Permission
-from calypso.kernel.rest import (
-    COMMAND_ANSWERS,
-    Destroying,
-    How,
-    Needs,
-    Page,
-    Paged,
-    Preconditions,
-    answers,
-    paged,
-    submit,
-    tag,
-)
+from calypso.kernel.paging import Page, Paged, paged
+from calypso.kernel.rest import COMMAND_ANSWERS, Destroying, How, Needs, Preconditions, answers, submit, tag
 
 router = Router(tags=["storage"])
 

@@ -28,9 +28,10 @@ from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import Denied, Invalid, NotAuthenticated, NotFound, TooManyAttempts
 from calypso.kernel.events import Change
 from calypso.kernel.operations import CommandDenied
+from calypso.kernel.paging import Page, Paged, paged
 from calypso.kernel.projections import append
 from calypso.kernel.redaction import mask
-from calypso.kernel.rest import Needs, Page, Paged, actor_of, answers, paged
+from calypso.kernel.rest import Needs, actor_of, answers
 
 router = Router(tags=["auth"])
 

@@ -12,7 +12,8 @@ from pydantic import Field
 from calypso.kernel import commands
 from calypso.kernel.actors import Permission
 from calypso.kernel.models import Operation
-from calypso.kernel.rest import MOST_WAIT, Needs, OperationOut, Page, Paged, actor_of, answers, paged, waited
+from calypso.kernel.paging import Page, Paged, paged
+from calypso.kernel.rest import MOST_WAIT, Needs, OperationOut, actor_of, answers, waited
 
 router = Router(tags=["operations"])
 

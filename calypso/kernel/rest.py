@@ -1,17 +1,15 @@
-"""The conventions of the REST interface (DESIGN §8): who may call, how a command is answered, how a list is paged."""
+"""The conventions of the REST interface (DESIGN §8): who may call, what is read, how a command is answered."""
 
 from __future__ import annotations
 
-import base64
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from ninja import Schema
@@ -27,8 +25,6 @@ from calypso.kernel.errors import CalypsoError, Invalid, NotAuthenticated
 from calypso.kernel.models import Operation
 from calypso.kernel.plans import Destroys, Outcome, Plan
 
-T = TypeVar("T")
-M = TypeVar("M", bound=Model)
 MOST_WAIT = 300.0  # seconds
 WAIT_POLL = 0.05  # seconds
 
@@ -258,62 +254,3 @@ def version_of(if_match: str) -> int | None:
 def tag(response: HttpResponse, version: int) -> None:
     """Gives a resource's version as its ETag."""
     response["ETag"] = f'"{version}"'
-
-
-# --- how a list is paged --------------------------------------------------------------------------------------------
-
-
-class Page(Schema):
-    """Which part of a list."""
-
-    limit: int = Field(100, ge=1, le=500)
-    cursor: str = Field("", max_length=1000, description="`next` of the page before.")
-    order: str = Field("", max_length=64, description="A field, with - in front for descending.")
-
-
-class Paged(Schema, Generic[T]):
-    items: list[T]
-    next: str | None
-
-
-def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, Any]:
-    """One page by keyset. ``orders``: the fields one may order by (not null), the default first, as ``-position``."""
-    order = page.order or orders[0]
-    field = order.removeprefix("-")
-    if field not in {o.removeprefix("-") for o in orders}:
-        allowed = ", ".join(o.removeprefix("-") for o in orders)
-        raise Invalid(f"One can't order by “{field}”.", field="order", hint=f"Order by one of: {allowed}.")
-    down = order.startswith("-")
-    if page.cursor:
-        rows = rows.filter(_behind(field, down, _parse(rows, field, page.cursor)))
-    sign = "-" if down else ""
-    found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: page.limit + 1])
-    more = len(found) > page.limit
-    items = found[: page.limit]
-    return {"items": items, "next": _cursor(field, items[-1]) if more else None}
-
-
-def _behind(field: str, down: bool, last: list[Any]) -> Q:
-    than = "lt" if down else "gt"
-    value, key = last
-    return Q(**{f"{field}__{than}": value}) | Q(**{field: value, f"pk__{than}": key})
-
-
-def _cursor(field: str, row: Model) -> str:
-    last = orjson.dumps([getattr(row, field), row.pk])
-    return base64.urlsafe_b64encode(last).decode().rstrip("=")
-
-
-def _parse(rows: QuerySet[M], field: str, cursor: str) -> list[Any]:
-    meta = rows.model._meta
-    assert meta.pk is not None
-    try:
-        value, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        last = [meta.get_field(field).to_python(value), meta.pk.to_python(key)]  # type: ignore[union-attr]  # a column
-        if None in last:
-            raise ValueError("a null")
-        return last
-    except Exception as error:
-        raise Invalid(
-            "The cursor is none that this list gave.", field="cursor", hint="Start again without a cursor."
-        ) from error

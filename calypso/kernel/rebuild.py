@@ -5,9 +5,11 @@ The fold runs while the appliance works; only the last events, the COPY and the 
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -91,10 +93,11 @@ def outdated() -> list[Projection]:
 def fold(tables: Rows, by_type: dict[str, list[Handler]], db: BaseDatabaseWrapper, after: int, last: int) -> int:
     """Applies the events of ``after`` < position ≤ ``last`` to tables in memory. Returns how many were read."""
     count = 0
-    for recorded in _read(db, sorted(by_type), after, last):
-        for handler in by_type[recorded.event.TYPE]:
-            handler(tables, recorded)
-        count += 1
+    with _no_collection():
+        for recorded in _read(db, sorted(by_type), after, last):
+            for handler in by_type[recorded.event.TYPE]:
+                handler(tables, recorded)
+            count += 1
     return count
 
 
@@ -107,25 +110,45 @@ def _handlers_of(chosen: Sequence[Projection]) -> dict[str, list[Handler]]:
 
 
 def _read(db: BaseDatabaseWrapper, types: Sequence[str], after: int, last: int) -> Iterator[Recorded[Any]]:
-    """Reads in pages by position, each in PostgreSQL's binary format. Old versions of a type are read with it."""
-    names = events.names_read_as(types)
-    statement = f"""SELECT {store.COLUMNS} FROM ledger.event
-        WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position LIMIT {PAGE}"""  # noqa: S608  fixed parts
-    db.ensure_connection()
+    """The events of these types and of the old versions that are read as them."""
     metadata: tuple[Any, ...] = ()
     shared = Metadata()
-    with psycopg.Cursor(db.connection) as cursor:  # Django's own binds on the client's side, which knows text only
-        while True:
-            page = cursor.execute(statement, [after, last, names], binary=True).fetchall()
-            for at, stream, version, name, state, event_id, recorded_at, *who in page:
-                if tuple(who) != metadata:
-                    metadata = tuple(who)
-                    shared = Metadata(*metadata)
-                event = events.decode(name, state)
-                yield Recorded(at, stream, version, event, event_id, recorded_at, shared)
-            if len(page) < PAGE:
-                return
-            after = page[-1][0]
+    for at, stream, version, name, state, event_id, recorded_at, *who in _rows(db, types, after, last):
+        if tuple(who) != metadata:
+            metadata = tuple(who)
+            shared = Metadata(*metadata)
+        yield Recorded(at, stream, version, events.decode(name, state), event_id, recorded_at, shared)
+
+
+def _rows(db: BaseDatabaseWrapper, types: Sequence[str], after: int, last: int) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``store.COLUMNS`` by pages of the primary key; while one is worked on, PostgreSQL makes the next."""
+    names = events.names_read_as(types)
+    statement = f"""SELECT {store.COLUMNS} FROM ledger.event
+        WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position"""  # noqa: S608  fixed parts
+    db.ensure_connection()
+    # Django's own cursor binds on the client's side, which knows text only
+    with psycopg.Cursor(db.connection) as cursor, ThreadPoolExecutor(1) as reader:
+
+        def page(start: int) -> list[tuple[Any, ...]]:
+            return cursor.execute(statement, [start, min(start + PAGE, last), names], binary=True).fetchall()
+
+        ahead = reader.submit(page, after)
+        for start in range(after, last, PAGE):
+            rows = ahead.result()
+            ahead = reader.submit(page, start + PAGE)
+            yield from rows
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A fold makes millions of objects that live on; looking through them for garbage takes longer than the fold."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -92,50 +92,46 @@ CREATE FUNCTION ledger.append(
     p_states bytea[], p_actor text, p_auth text, p_source text, p_reason text,
     p_operation uuid, p_correlation uuid, p_causation uuid
 ) RETURNS TABLE (r_position bigint, r_version bigint, r_recorded_at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    n bigint; first bigint; k int; remaining bigint; leaf bytea;
-    hashes bytea[] := '{}'; versions bigint[] := p_versions; leaves bytea[] := '{}';
-    now_ timestamptz; who bytea; ids bytea;
+    n bigint; k int; hashes bytea[]; node bytea; remaining bigint; now_ timestamptz; time_ bytea; who bytea;
 BEGIN
     PERFORM pg_advisory_xact_lock(1819043144);
     SELECT size, peaks, cardinality(peaks) INTO STRICT n, hashes, k FROM head;
-    first := n;
     now_ := clock_timestamp();
+    r_recorded_at := now_;
+    time_ := int8send((extract(epoch FROM now_) * 1000000)::bigint);
     who := field(convert_to(p_actor, 'UTF8')) || field(convert_to(p_auth, 'UTF8'))
-        || field(convert_to(p_source, 'UTF8')) || field(convert_to(p_reason, 'UTF8'));
-    ids := field(uuid_send(p_operation)) || field(uuid_send(p_correlation)) || field(uuid_send(p_causation));
-    FOR i IN 1 .. cardinality(p_event_ids) LOOP
-        n := n + 1;
-        IF versions[i] IS NULL THEN
-            SELECT max(versions[j]) + 1 INTO remaining FROM generate_series(1, i - 1) j
-                WHERE p_streams[j] = p_streams[i];
-            versions[i] := coalesce(remaining,
-                (SELECT max(version) + 1 FROM event WHERE stream = p_streams[i]), 1);
-        END IF;
-        leaf := sha256('\x00'::bytea || 'calypso-event-v1'::bytea || int8send(n) || uuid_send(p_event_ids[i])
-            || uuid_send(p_streams[i]) || int8send(versions[i]) || field(convert_to(p_types[i], 'UTF8'))
-            || field(convert_to(p_kinds[i], 'UTF8')) || int8send((extract(epoch FROM now_) * 1000000)::bigint)
-            || who || ids || field(convert_to(p_keys[i], 'UTF8')) || field(p_states[i]));
-        leaves[i] := leaf;
-        remaining := n - 1;
+        || field(convert_to(p_source, 'UTF8')) || field(convert_to(p_reason, 'UTF8'))
+        || field(uuid_send(p_operation)) || field(uuid_send(p_correlation)) || field(uuid_send(p_causation));
+    FOR r_position, r_version, node IN
+        INSERT INTO event AS made (position, event_id, stream, version, type, kind, recorded_at, actor, auth, source,
+                                   reason, operation_id, correlation_id, causation_id, keys, state, leaf)
+            SELECT n + o, e, s, v, t, kd, now_, p_actor, p_auth, p_source,
+                   p_reason, p_operation, p_correlation, p_causation, string_to_array(ks, E'\x1f'), st,
+                   sha256('\x00'::bytea || 'calypso-event-v1'::bytea || int8send(n + o) || uuid_send(e) || uuid_send(s)
+                       || int8send(v) || field(convert_to(t, 'UTF8')) || field(convert_to(kd, 'UTF8')) || time_ || who
+                       || field(convert_to(ks, 'UTF8')) || field(st))
+            FROM (SELECT u.*, coalesce(given, coalesce((SELECT max(version) FROM event WHERE stream = s), 0)
+                                              + row_number() OVER (PARTITION BY s ORDER BY o)) AS v
+                  FROM unnest(p_event_ids, p_streams, p_versions, p_types, p_kinds, p_keys, p_states)
+                       WITH ORDINALITY AS u(e, s, given, t, kd, ks, st, o)) AS numbered
+            ORDER BY o
+            RETURNING made.position, made.version, made.leaf
+    LOOP
+        RETURN NEXT;
+        remaining := r_position - 1;
         WHILE remaining & 1 = 1 LOOP
-            leaf := sha256('\x01'::bytea || hashes[k] || leaf);
+            node := sha256('\x01'::bytea || hashes[k] || node);
             k := k - 1;
             remaining := remaining >> 1;
         END LOOP;
         k := k + 1;
-        hashes[k] := leaf;
+        hashes[k] := node;
     END LOOP;
-    INSERT INTO event (position, event_id, stream, version, type, kind, recorded_at, actor, auth, source, reason,
-                       operation_id, correlation_id, causation_id, keys, state, leaf)
-        SELECT first + o, e, s, v, t, kd, now_, p_actor, p_auth, p_source, p_reason,
-               p_operation, p_correlation, p_causation, string_to_array(ks, E'\x1f'), st, l
-        FROM unnest(p_event_ids, p_streams, versions, p_types, p_kinds, p_keys, p_states, leaves)
-             WITH ORDINALITY AS u(e, s, v, t, kd, ks, st, l, o);
-    UPDATE head SET size = n, peaks = hashes[1:k];
-    PERFORM pg_notify('calypso_ledger', n::text);
-    RETURN QUERY SELECT first + i, versions[i], now_ FROM generate_series(1, n - first) AS i;
+    UPDATE head SET size = r_position, peaks = hashes[1:k];
+    PERFORM pg_notify('calypso_ledger', r_position::text);
 END $$;
 """
 

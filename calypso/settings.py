@@ -115,6 +115,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "apps.system.auth.locked_out"
+AXES_USERNAME_CALLABLE = "apps.system.auth.counted_name"
 AXES_SENSITIVE_PARAMETERS = ["password", "token"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # deleting an attempt there would leave no record

@@ -181,6 +181,12 @@ def _record(stream: UUID, fact: Event, request: HttpRequest, actor: str) -> None
         )
 
 
+def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name under which django-axes counts failures: what is no account's may be a password, and is not kept."""
+    given = str((credentials or {}).get("username") or request.POST.get("username", ""))
+    return given if User.objects.filter(username=given).exists() else f"unknown {fingerprint(given)[:16]}"
+
+
 def locked_out(request: HttpRequest, answer: HttpResponse | None, credentials: object) -> HttpResponse:
     """django-axes would put a page of its own in the place of any answer: the API's has been a problem already."""
     if answer is not None and request.path.startswith("/api/"):

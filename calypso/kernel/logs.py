@@ -113,7 +113,7 @@ def logging_settings(process: str, folder: Path | None, level: str = "INFO") -> 
             "django.request": {"level": "ERROR"},  # every 4xx is in the access log already
             "django-q": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
-            "axes": {"level": "WARNING"},
+            "axes": {"level": "ERROR"},  # its warnings tell what was typed as user name, which may be a password
             "asyncio": {"level": "WARNING"},
         },
     }

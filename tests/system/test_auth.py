@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -134,6 +135,8 @@ def test_an_unknown_user_name_is_never_recorded(jay: User) -> None:
     everything = b"".join(bytes(e.state) for e in LedgerEvent.objects.all())
     assert b"hunter2" not in everything
     assert not LedgerEvent.objects.filter(actor__contains="hunter2").exists()
+    assert "hunter2" not in str(list(AccessAttempt.objects.values())), "nor where failures are counted"
+    assert AccessAttempt.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "\x00", "x" * 151, "", " ", "jay\n", "JAY", "' OR 1=1 --"])
@@ -165,6 +168,13 @@ def test_the_lock_is_of_one_name_from_one_address(jay: User) -> None:
     assert login(stranger(), username="kay").status == 200
     assert login(stranger(), REMOTE_ADDR="192.0.2.7").status == 200
     assert login(stranger()).status == 429
+
+
+def test_an_unknown_name_is_locked_out_as_well(jay: User) -> None:
+    """Else the lock would tell which names exist."""
+    statuses = [login(stranger(), WRONG, username="nobody").status for _ in range(6)]
+    assert statuses == [401] * 4 + [429] * 2
+    assert login(stranger(), WRONG, username="nobody-else").status == 401
 
 
 def test_a_login_in_between_resets_the_count(jay: User) -> None:

@@ -45,9 +45,9 @@ export function useLogout() {
   return useMutation({
     mutationFn: () => answered(client.POST("/api/v1/auth/logout")),
     onSuccess: () => {
-      // Nothing that one user saw stays for the next.
-      queries.clear();
       queries.setQueryData(me.queryKey, null);
+      // Nothing that one user saw stays for the next.
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" && query.queryKey[0] !== "health" });
     },
   });
 }

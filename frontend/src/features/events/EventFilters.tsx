@@ -30,7 +30,7 @@ export function EventFilters({ names }: { names: readonly string[] }) {
     <form ref={form} onSubmit={apply} role="search" aria-label="Filter events" className="flex flex-wrap items-end gap-3">
       {names.map((name) => (
         // Keyed by the value, so that Back and a link fill the field anew.
-        <div key={`${name} ${search.get(name) ?? ""}`} className="w-full sm:w-48">
+        <div key={`${name} ${search.get(name) ?? ""}`} className="w-[calc(50%-6px)] sm:w-48">
           <TextField
             name={name}
             label={WORDS[name]?.label ?? name}

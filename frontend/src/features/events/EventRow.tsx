@@ -7,7 +7,7 @@ import { Facts } from "../../ui/Facts";
 import { Mono } from "../../ui/Page";
 import { exact } from "../../ui/time";
 import { Time } from "../../ui/Time";
-import { deed, gist, person, subject } from "./words";
+import { deed, gist, operationOf, person, subject } from "./words";
 
 export function EventRow({ event, fresh, startOpen }: { event: LedgerEvent; fresh: boolean; startOpen: boolean }) {
   const [open, setOpen] = useState(startOpen);
@@ -58,6 +58,7 @@ export function EventRow({ event, fresh, startOpen }: { event: LedgerEvent; fres
 }
 
 function Whole({ event }: { event: LedgerEvent }) {
+  const operation = operationOf(event);
   const from = event.source ? ` from ${event.source}` : "";
   return (
     <div className="grid max-w-[calc(100vw-2rem)] gap-2 lg:grid-cols-2">
@@ -76,7 +77,7 @@ function Whole({ event }: { event: LedgerEvent }) {
               </Link>
             )),
           ],
-          ["Operation", event.operation_id ? <Link to={`/operations/${event.operation_id}`}>{event.operation_id}</Link> : "none"],
+          ["Operation", operation ? <Link to={`/operations/${operation}`}>{operation}</Link> : "none"],
           ["Event id", <Mono>{event.event_id}</Mono>],
           ["Leaf", <Mono>{event.leaf}</Mono>],
         ]}

@@ -38,3 +38,9 @@ export function subject({ keys }: LedgerEvent): string {
   const [, kind = "", ...name] = (keys[0] ?? "").split(".");
   return keys[0]?.startsWith("operation.") ? "" : [kind, name.join(".")].filter(Boolean).join(" ");
 }
+
+/** The id of the operation that an event belongs to, or that it is about. */
+export function operationOf({ operation_id, keys }: LedgerEvent): string | null {
+  const about = keys.find((key) => key.startsWith("operation."));
+  return operation_id ?? about?.slice("operation.".length) ?? null;
+}

@@ -1,6 +1,5 @@
 // What can be done to a pool: scrub, pause, stop, destroy. Each opens the action dialog.
 import { Pause, Play, Square, Trash2 } from "lucide-react";
-import { useState } from "react";
 import { useNavigate } from "react-router";
 import { readScan } from "../../api/open";
 import type { Pool, ScrubAction } from "../../api/types";
@@ -8,6 +7,8 @@ import { ActionDialog } from "../../ui/action/ActionDialog";
 import { Button } from "../../ui/Button";
 import { useMay } from "../auth/queries";
 import { destroyPool, scrubPool } from "./queries";
+
+export type PoolAction = ScrubAction | "destroy";
 
 const SCRUBS: Record<ScrubAction, { word: string; icon: typeof Play; title: string }> = {
   start: { word: "Scrub", icon: Play, title: "Start a scrub of" },
@@ -22,50 +23,63 @@ function offered(pool: Pool): ScrubAction[] {
   return ["start"];
 }
 
-export function PoolActions({ pool }: { pool: Pool }) {
-  const [open, setOpen] = useState<ScrubAction | "destroy" | null>(null);
+function verb(action: ScrubAction, pool: Pool): string {
+  const resuming = action === "start" && readScan(pool.scan)?.state === "paused";
+  return resuming ? "Resume scrub" : SCRUBS[action].word;
+}
+
+export function PoolActions({ pool, onAct }: { pool: Pool; onAct: (action: PoolAction) => void }) {
   const [operate, administer] = [useMay("operate"), useMay("administer")];
-  const navigate = useNavigate();
-  const close = () => setOpen(null);
-  const resuming = readScan(pool.scan)?.state === "paused";
   return (
     <>
       {operate &&
         offered(pool).map((action) => {
-          const { word, icon: Icon } = SCRUBS[action];
+          const Icon = SCRUBS[action].icon;
           return (
-            <Button key={action} onClick={() => setOpen(action)}>
-              <Icon aria-hidden size={14} /> {action === "start" && resuming ? "Resume scrub" : word}
+            <Button key={action} onClick={() => onAct(action)}>
+              <Icon aria-hidden size={14} /> {verb(action, pool)}
             </Button>
           );
         })}
       {administer && (
-        <Button onClick={() => setOpen("destroy")}>
+        <Button onClick={() => onAct("destroy")}>
           <Trash2 aria-hidden size={14} className="text-bad" /> Destroy…
         </Button>
       )}
-      {open === "destroy" && (
-        <ActionDialog
-          title={`Destroy pool ${pool.name}`}
-          verb="Destroy"
-          plan={() => destroyPool.plan(pool.name)}
-          // The version that the page showed when the dialog was opened: not another's newer pool of this name.
-          run={(given) => destroyPool.run(pool.name, pool.version, given)}
-          onClose={(succeeded) => {
-            close();
-            if (succeeded) void navigate("/storage/pools");
-          }}
-        />
-      )}
-      {open !== null && open !== "destroy" && (
-        <ActionDialog
-          title={`${SCRUBS[open].title} ${pool.name}`}
-          verb={open === "start" && resuming ? "Resume scrub" : SCRUBS[open].word}
-          plan={() => scrubPool.plan(pool.name, open)}
-          run={(given) => scrubPool.run(pool.name, open, given)}
-          onClose={close}
-        />
-      )}
     </>
+  );
+}
+
+interface Props {
+  action: PoolAction;
+  /** As it was when the dialog was opened: its version is what the user saw, and it may be gone before the end. */
+  pool: Pool;
+  onClose: () => void;
+}
+
+export function PoolDialog({ action, pool, onClose }: Props) {
+  const navigate = useNavigate();
+  if (action === "destroy") {
+    return (
+      <ActionDialog
+        title={`Destroy pool ${pool.name}`}
+        verb="Destroy"
+        plan={() => destroyPool.plan(pool.name)}
+        run={(given) => destroyPool.run(pool.name, pool.version, given)}
+        onClose={(succeeded) => {
+          onClose();
+          if (succeeded) void navigate("/storage/pools");
+        }}
+      />
+    );
+  }
+  return (
+    <ActionDialog
+      title={`${SCRUBS[action].title} ${pool.name}`}
+      verb={verb(action, pool)}
+      plan={() => scrubPool.plan(pool.name, action)}
+      run={(given) => scrubPool.run(pool.name, action, given)}
+      onClose={onClose}
+    />
   );
 }

@@ -1,4 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { toProblem } from "../../api/problem";
 import type { Pool } from "../../api/types";
@@ -10,7 +11,7 @@ import { Time } from "../../ui/Time";
 import { History } from "../events/History";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
-import { PoolActions } from "./PoolActions";
+import { type PoolAction, PoolActions, PoolDialog } from "./PoolActions";
 import { disks, pool as poolQuery } from "./queries";
 import { ScanBlock } from "./ScanProgress";
 import { VdevTree } from "./VdevTree";
@@ -18,12 +19,28 @@ import { VdevTree } from "./VdevTree";
 export function PoolPage() {
   const { name = "" } = useParams();
   const query = useQuery(poolQuery(name));
+  const [acting, setActing] = useState<{ action: PoolAction; pool: Pool } | null>(null);
+  return (
+    <>
+      <Content name={name} query={query} onAct={(action, pool) => setActing({ action, pool })} />
+      {acting && <PoolDialog {...acting} onClose={() => setActing(null)} />}
+    </>
+  );
+}
+
+interface ContentProps {
+  name: string;
+  query: UseQueryResult<Pool>;
+  onAct: (action: PoolAction, pool: Pool) => void;
+}
+
+function Content({ name, query, onAct }: ContentProps) {
   // It was here a moment ago, or never: the record knows, so it is shown in any case.
   if (query.error && toProblem(query.error).status === 404) return <Gone name={name} />;
   if (!query.data) {
     return query.error ? <ProblemNote error={query.error} retry={() => void query.refetch()} /> : <Loading />;
   }
-  return <Shown pool={query.data} />;
+  return <Shown pool={query.data} onAct={onAct} />;
 }
 
 function Gone({ name }: { name: string }) {
@@ -41,7 +58,7 @@ function Gone({ name }: { name: string }) {
   );
 }
 
-function Shown({ pool }: { pool: Pool }) {
+function Shown({ pool, onAct }: { pool: Pool; onAct: ContentProps["onAct"] }) {
   const all = useQuery(disks).data ?? [];
   return (
     <>
@@ -57,7 +74,7 @@ function Shown({ pool }: { pool: Pool }) {
           </span>
         }
         about={`${redundancy(pool)} · ${pool.disks.length} disks${pool.read_only ? " · read-only" : ""}`}
-        actions={<PoolActions pool={pool} />}
+        actions={<PoolActions pool={pool} onAct={(action) => onAct(action, pool)} />}
       />
       {pool.status && <Status pool={pool} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import type { Pool } from "../../api/types";
+import { redundancy, vdevsOf } from "./layout";
+
+const disk = (name: string) => ({ name, type: "disk", state: "ONLINE", children: [] });
+const vdev = (name: string, count: number) => ({
+  name,
+  state: "ONLINE",
+  children: Array.from({ length: count }, (_, i) => disk(`${name}-${i}`)),
+});
+const pool = (layout: Pool["layout"]) => ({ layout }) as Pool;
+
+test.each([
+  [[vdev("mirror-0", 2), vdev("mirror-1", 2)], "2 × mirror · survives any 1 disk"],
+  [[vdev("raidz2-0", 6)], "raidz2 · survives any 2 disks"],
+  [[disk("sda"), disk("sdb")], "2 × stripe · no redundancy"],
+  [[vdev("mirror-0", 2), disk("sdb")], "mirror, stripe · no redundancy"],
+  [[], "layout unknown"],
+])("the layout %# is told as %s", (data, words) => expect(redundancy(pool({ data }))).toBe(words));
+
+test("data comes first, roles without devices are left out", () => {
+  const layout = { spare: [disk("sdz")], log: [], data: [disk("sda")], odd: [disk("sdo")] };
+  expect(vdevsOf(pool(layout)).map(([role]) => role)).toEqual(["data", "spare", "odd"]);
+});

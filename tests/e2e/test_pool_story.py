@@ -1,0 +1,123 @@
+"""From a disk to the record, all by the page: create, scrub, lose a disk, get it back, destroy, read what was recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import PATIENCE, Lab
+from tests.support.appliance import ROOT, Appliance
+
+pytestmark = pytest.mark.e2e
+
+expect.set_options(timeout=PATIENCE)
+
+POOL = "story"
+DISKS = ("lab4", "lab5")
+
+
+def through(dialog: Locator, verb: str, reason: str, name: str = "") -> None:
+    """From the plan to the end of the operation."""
+    dialog.get_by_role("button", name="Continue…").click()
+    dialog.get_by_label("Reason").fill(reason)
+    if name:
+        start = dialog.get_by_role("button", name=verb, exact=True)
+        expect(start).to_be_disabled()
+        dialog.get_by_label(f"Type {name} to confirm").fill(name)
+    dialog.get_by_role("button", name=verb, exact=True).click()
+    expect(dialog.get_by_text("succeeded")).to_be_visible()
+    expect(dialog.get_by_text(re.compile(r"Recorded as events #\d+ to #\d+"))).to_be_visible()
+    dialog.get_by_role("button", name="Close").last.click()
+
+
+def test_pool_story(admin: Page, lab: Lab) -> None:
+    admin.get_by_role("button", name="Create pool").first.click()
+    dialog = admin.get_by_role("dialog", name="Create pool")
+    dialog.get_by_label("Name").fill(POOL)
+    expect(dialog.get_by_text("overlayblk")).to_have_count(0)
+    for disk in DISKS:
+        dialog.get_by_role("checkbox", name=re.compile(rf"^{disk}\b")).check()
+    dialog.get_by_role("button", name="Show the plan").click()
+    expect(dialog.get_by_text(re.compile(rf"zpool create .* {POOL} mirror /dev/disk/by-id/"))).to_be_visible()
+    expect(dialog.get_by_text("survives the loss of any 1 disk")).to_be_visible()
+    expect(dialog.get_by_text("storage.PoolCreated.v1")).to_be_visible()
+    expect(dialog.get_by_text("Nothing has been changed yet.")).to_be_visible()
+    through(dialog, "Create", "e2e: a new pool")
+
+    admin.get_by_role("link", name=POOL, exact=True).click()
+    expect(admin.get_by_role("heading", name=POOL)).to_be_visible()
+    head = admin.locator("header").filter(has=admin.get_by_role("heading", name=POOL))
+    expect(head.get_by_text("ONLINE")).to_be_visible()
+
+    admin.get_by_role("button", name="Scrub").click()
+    scrub = admin.get_by_role("dialog")
+    expect(scrub.get_by_text(f"zpool scrub -- {POOL}")).to_be_visible()
+    through(scrub, "Scrub", "e2e: monthly")
+    expect(admin.get_by_text(re.compile("scrub (in progress|finished)"))).to_be_visible()
+
+    # Nothing is clicked or loaded from here on until it's back: the page follows the box by itself.
+    admin.evaluate("window.neverReloaded = true")
+    lab("pull", DISKS[0])
+    expect(head.get_by_text("DEGRADED")).to_be_visible()
+    expect(admin.get_by_role("region", name="What ZFS says")).to_be_visible()
+    lab("plug", DISKS[0])
+    expect(head.get_by_text("ONLINE")).to_be_visible()
+    assert admin.evaluate("window.neverReloaded") is True
+
+    admin.get_by_role("button", name="Destroy…").click()
+    destroy = admin.get_by_role("dialog")
+    expect(destroy.get_by_text(f"zpool destroy -- {POOL}")).to_be_visible()
+    expect(destroy.get_by_text(re.compile("Destroys .* in 1 dataset"))).to_be_visible()
+    through(destroy, "Destroy", "e2e: no longer needed", name=POOL)
+    expect(admin.get_by_role("heading", name="Pools")).to_be_visible()
+    expect(admin.get_by_role("link", name=POOL, exact=True)).to_have_count(0)
+
+    everything_is_recorded(admin)
+
+
+def everything_is_recorded(page: Page) -> None:
+    page.goto(f"/events?stream=storage.pool.{POOL}")
+    events = page.get_by_role("region", name="Events")
+    for deed in ("Pool created", "Scrub started", "Pool degraded", "Pool recovered", "Pool destroyed"):
+        expect(events.get_by_role("cell", name=deed, exact=True).first).to_be_visible()
+    requested = events.get_by_role("row").filter(has_text="Operation requested").filter(has_text="Destroy pool")
+    expect(requested).to_contain_text("admin")
+    expect(requested).to_contain_text("e2e: no longer needed")
+    requested.click()
+    page.get_by_role("link", name=re.compile(r"^[0-9a-f-]{36}$")).click()
+    expect(page.get_by_role("heading", name=f"Destroy pool {POOL}")).to_be_visible()
+    expect(page.get_by_text(f"zpool destroy -- {POOL}").first).to_be_visible()
+    expect(page.get_by_text("exit code 0")).to_be_visible()
+
+
+def test_a_refused_plan_is_told_at_its_field(admin: Page) -> None:
+    admin.get_by_role("button", name="Create pool").first.click()
+    dialog = admin.get_by_role("dialog", name="Create pool")
+    dialog.get_by_label("Name").fill("mirror")
+    dialog.get_by_role("checkbox", name=re.compile(r"^lab6\b")).check()
+    dialog.get_by_role("checkbox", name=re.compile(r"^lab7\b")).check()
+    dialog.get_by_role("button", name="Show the plan").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    expect(dialog.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+
+
+def test_events_come_in_live(admin: Page, lab: Lab) -> None:
+    admin.goto("/events?type=storage.DiskDetached")
+    admin.get_by_title("Live connection: live").wait_for()
+    rows = admin.get_by_role("region", name="Events").get_by_role("row")
+    lab("pull", "lab8")
+    try:
+        expect(rows.nth(1)).to_contain_text("Disk detached")
+    finally:
+        lab("plug", "lab8")
+
+
+def test_the_schema_of_the_client_is_the_server_s(appliance: Appliance) -> None:
+    with urllib.request.urlopen(f"{appliance.base_url}/api/v1/openapi.json") as answer:
+        served = json.load(answer)
+    committed = json.loads((ROOT / "frontend" / "openapi.json").read_text())
+    assert committed == served, "run `npm run api` in frontend"

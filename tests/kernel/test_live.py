@@ -386,8 +386,8 @@ def test_all_that_connect_first_at_once_start_where_they_asked(tokens: dict[str,
         assert [live.next()["position"] for live in opened] == [more] * 12
         for _ in range(3):  # what was just committed is not ahead, though the server has yet to hear of it
             more = happen()
-            opened.append(client(f"?since={more}"))
-            assert opened[-1].until_ready() == more
+            assert client(f"?since={more}").until_ready() == more
+        assert [live.until(more) for live in opened] == [list(range(more - 2, more + 1))] * 12
         fresh.process.send_signal(signal.SIGTERM)
         assert {live.closed() for live in opened} == {(1012, "Calypso stops or restarts.")}
         assert fresh.process.wait(SOON) == 0

@@ -23,7 +23,7 @@ import orjson
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from apps.system.accounts import ensure_first_administrator, set_roles
@@ -171,13 +171,13 @@ def client(web: Web, tokens: dict[str, str]) -> Iterator[Open]:
 
 @contextmanager
 def clients(web: Web, tokens: dict[str, str]) -> Iterator[Open]:
-    def opened(query: str = "", who: str = "admin") -> Client:
+    def opened(query: str = "", who: str = "admin", origin: str | None = "http://127.0.0.1") -> Client:
         token = tokens.get(who, who)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         opening = connect(
             f"ws://127.0.0.1:{web.port}/ws/v1/live{query}",
             additional_headers=headers,
-            origin="http://127.0.0.1",  # type: ignore[arg-type]
+            origin=origin,  # type: ignore[arg-type]
             max_size=None,
             close_timeout=0.2,
             open_timeout=SOON,
@@ -252,6 +252,14 @@ def test_since_replays_exactly_and_goes_on(client: Open) -> None:
         else:
             ((said, last),) = live.ready
             assert said >= end and last == (said if said > since else 0)
+
+
+def test_a_program_names_no_origin_and_a_page_of_another_site_is_kept_out(client: Open) -> None:
+    end = happen()
+    assert client("", "admin", None).until_ready() == end
+    with pytest.raises(InvalidStatus) as refused:
+        client("", "admin", "http://elsewhere.example")
+    assert refused.value.response.status_code == 403
 
 
 def test_many_that_connect_while_events_are_written_miss_nothing(client: Open) -> None:

@@ -15,10 +15,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from django_q.cluster import Cluster
+        from django_q import cluster as django_q
+
+        from calypso.kernel.queue import Pipe
 
         wait_for_database()
-        cluster = Cluster()  # its handlers of SIGTERM and SIGINT let running steps end
+        django_q.Queue = Pipe
+        cluster = django_q.Cluster()  # its handlers of SIGTERM and SIGINT let running steps end
         cluster.start()
         while not cluster.has_stopped:
             if not cluster.sentinel.is_alive() and not cluster.has_stopped:

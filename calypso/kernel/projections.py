@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import orjson
-from django.db import connection, models
+from django.db import models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -149,7 +149,7 @@ class LiveTables:
 def _upsert(model: Model, rows: Sequence[Row]) -> None:
     fields, adapters = columns_of(model), adapters_of(model)
     values = [[adapt(row[f.attname]) for f, adapt in zip(fields, adapters, strict=True)] for row in rows]
-    with connection.cursor() as cursor:
+    with store.prepared() as cursor:
         if len(values) == 1:
             cursor.execute(_upsert_statement(model), values[0])
         else:

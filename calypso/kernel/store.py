@@ -57,7 +57,7 @@ def writing() -> Iterator[None]:
 
 
 def _append(stored: Sequence[StoredEvent], metadata: Metadata) -> list[tuple[int, int, Any]]:
-    """One round trip. Django's own cursor would quote all of it into the statement, and have that parsed each time."""
+    """One round trip."""
     rows = [e if isinstance(e, Envelope) else Envelope(**vars(e)) for e in stored]
     arguments = [
         _array([str(r.event_id) for r in rows]),
@@ -75,11 +75,18 @@ def _append(stored: Sequence[StoredEvent], metadata: Metadata) -> list[tuple[int
         metadata.correlation_id,
         metadata.causation_id,
     ]
+    with prepared() as cursor:
+        return cursor.execute(_APPEND, arguments).fetchall()
+
+
+@contextmanager
+def prepared() -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor on Django's connection whose statements are parsed once; Django's own quotes the values into them."""
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     connection.connection.prepare_threshold = 1
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(_APPEND, arguments).fetchall()
+        yield cursor
 
 
 def _array(values: Sequence[str | None]) -> str:

@@ -32,10 +32,10 @@ lint: $(VENV)/installed-dev ## ruff, mypy, import-linter
 bench: $(VENV)/installed-dev ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m bench
 
-frontend: $(if $(wildcard frontend/package.json),frontend/dist/index.html) ## build the web interface
+frontend: frontend/dist/index.html ## build the web interface
 
-frontend-check: $(if $(wildcard frontend/package.json),frontend/node_modules/.package-lock.json)
-	@if [ -f frontend/package.json ]; then $(NODE) && npm run --silent check --if-present && npm test --silent --if-present; fi
+frontend-check: frontend/node_modules/.package-lock.json
+	@$(NODE) && npm run --silent lint && npm test --silent
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/installed
 	@$(NODE) && npm ci --no-audit --no-fund --loglevel=error

@@ -16,10 +16,15 @@ from tests.support.appliance import ROOT, Appliance, environment
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE = 15_000  # ms, on a busy machine
 
@@ -40,7 +45,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, appliance: Appliance) -> Iterator[BrowserContext]:
-    """Of a narrow-minded visitor: anything that the content security policy blocks, or a page throws, fails the test."""
+    """A visitor's. Anything that the content security policy blocks, or that a page throws, fails the test."""
     made = browser.new_context(base_url=appliance.base_url, reduced_motion="reduce")
     made.set_default_timeout(PATIENCE)
     wrong: list[str] = []

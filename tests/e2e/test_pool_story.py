@@ -1,4 +1,4 @@
-"""From a disk to the record, all by the page: create, scrub, lose a disk, get it back, destroy, read what was recorded."""
+"""From a disk to the record, all by the page: create, scrub, lose a disk, get it back, destroy, read the record."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ export function Failure({ message, detail, hint, children }: FailureProps) {
       <CircleX aria-hidden size={18} className="mt-px shrink-0 text-bad" />
       <div className="flex min-w-0 flex-1 flex-col items-start gap-2">
         <p className="font-medium break-words text-bad [overflow-wrap:anywhere]">{message}</p>
-        {detail && (
+        {/* Often the tool's words are the sentence. */}
+        {detail && detail !== message && (
           <pre className="max-h-60 max-w-full overflow-auto font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">
             {detail}
           </pre>

@@ -1,4 +1,4 @@
-import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { toProblem } from "../../api/problem";
@@ -12,13 +12,19 @@ import { History } from "../events/History";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
 import { type PoolAction, PoolActions, PoolDialog } from "./PoolActions";
-import { disks, pool as poolQuery } from "./queries";
+import { disks, pool as poolQuery, pools } from "./queries";
 import { ScanBlock } from "./ScanProgress";
 import { VdevTree } from "./VdevTree";
 
 export function PoolPage() {
   const { name = "" } = useParams();
-  const query = useQuery(poolQuery(name));
+  const queries = useQueryClient();
+  const query = useQuery({
+    ...poolQuery(name),
+    // What the list showed is readable at once, and still when the box can't be reached; it counts as old.
+    initialData: () => queries.getQueryData(pools.queryKey)?.find((pool) => pool.name === name),
+    initialDataUpdatedAt: 0,
+  });
   const [acting, setActing] = useState<{ action: PoolAction; pool: Pool } | null>(null);
   return (
     <>

@@ -25,9 +25,14 @@ const TYPES: { value: Type; label: string }[] = [
   { value: "stripe", label: "Stripe, no redundancy" },
 ];
 
+const OTHER_TYPES: { value: Type; label: string }[] = [
+  { value: "mirror", label: "Mirror" },
+  { value: "stripe", label: "Each disk alone" },
+];
+
 function typesFor(role: Role) {
   if (role === "data") return TYPES;
-  return TYPES.filter(({ value }) => value === "stripe" || (value === "mirror" && role === "log"));
+  return OTHER_TYPES.filter(({ value }) => value === "stripe" || role === "log");
 }
 
 interface Props {

@@ -67,7 +67,10 @@ function Row({ vdev, depth, disk }: { vdev: Vdev; depth: number; disk: Disk | un
       <Count value={vdev.read} />
       <Count value={vdev.write} />
       <Count value={vdev.checksum} />
-      <td className="max-w-64 truncate border-t border-line px-3 whitespace-nowrap text-muted" title={disk?.serial}>
+      <td
+        className="w-full max-w-0 min-w-40 truncate border-t border-line px-3 whitespace-nowrap text-muted"
+        title={disk && `${disk.model} ${disk.serial}`}
+      >
         {disk ? [disk.slot && `slot ${disk.slot}`, disk.model].filter(Boolean).join(" · ") : ""}
       </td>
     </tr>

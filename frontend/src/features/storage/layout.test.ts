@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import type { Pool } from "../../api/types";
 import { redundancy, vdevsOf } from "./layout";
 
-const disk = (name: string) => ({ name, type: "disk", state: "ONLINE", children: [] });
+const disk = (name: string, state = "ONLINE", note = "") => ({ name, type: "disk", state, note, children: [] });
+const spare = (note: string) => ({
+  name: "spare-1",
+  state: "DEGRADED",
+  children: [disk("b", "REMOVED"), disk("z", "ONLINE", note)],
+});
 const vdev = (name: string, count: number) => ({
   name,
   state: "ONLINE",
@@ -16,6 +21,10 @@ test.each([
   [[disk("sda"), disk("sdb")], "2 × stripe · no redundancy"],
   [[vdev("mirror-0", 2), disk("sdb")], "mirror, stripe · no redundancy"],
   [[], "layout unknown"],
+  [[{ name: "raidz2-0", children: [disk("a"), disk("b", "FAULTED"), disk("c"), disk("d")] }], "raidz2 · survives any 1 more disk"],
+  [[{ name: "mirror-0", children: [disk("a"), disk("b", "REMOVED")] }], "mirror · no redundancy left"],
+  [[{ name: "mirror-0", children: [disk("a"), spare("")] }], "mirror · survives any 1 disk"],
+  [[{ name: "mirror-0", children: [disk("a"), spare("(resilvering)")] }], "mirror · no redundancy left"],
 ])("the layout %# is told as %s", (data, words) => expect(redundancy(pool({ data }))).toBe(words));
 
 test("data comes first, roles without devices are left out", () => {

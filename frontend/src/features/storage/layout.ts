@@ -27,13 +27,21 @@ function kindOf(vdev: Vdev): string {
   return vdev.children.length === 0 ? "stripe" : vdev.name.replace(/-\d+$/, "");
 }
 
-function survives(vdev: Vdev): number {
-  const kind = kindOf(vdev);
-  if (kind === "mirror") return vdev.children.length - 1;
-  return /^raidz\d$/.test(kind) ? Number(kind.slice(5)) : 0;
+/** Whether a member carries its data: itself, or a spare or replacement that has taken its place. */
+function well(member: Vdev): boolean {
+  if (member.state === "ONLINE") return !member.note.includes("resilvering");
+  return member.children.some(well);
 }
 
-/** `2 × mirror · survives the loss of any 1 disk`, for a pool whose disks are all well. */
+/** How many more of its disks may fail, wherever they are, as it is now. */
+function survives(vdev: Vdev): number {
+  const kind = kindOf(vdev);
+  const lost = vdev.children.filter((member) => !well(member)).length;
+  if (kind === "mirror") return vdev.children.length - lost - 1;
+  return /^raidz\d$/.test(kind) ? Number(kind.slice(5)) - lost : 0;
+}
+
+/** `2 × mirror · survives any 1 disk`; counts what is lost already. */
 export function redundancy(pool: Pool): string {
   const data = vdevsOf(pool).find(([role]) => role === "data")?.[1] ?? [];
   if (data.length === 0) return "layout unknown";
@@ -41,7 +49,9 @@ export function redundancy(pool: Pool): string {
   for (const vdev of data) counts.set(kindOf(vdev), (counts.get(kindOf(vdev)) ?? 0) + 1);
   const kinds = [...counts].map(([kind, count]) => (count > 1 ? `${count} × ${kind}` : kind)).join(", ");
   const least = Math.min(...data.map(survives));
-  return `${kinds} · ${least === 0 ? "no redundancy" : `survives any ${least} disk${least > 1 ? "s" : ""}`}`;
+  const less = data.some((vdev) => !vdev.children.every(well));
+  if (least <= 0) return `${kinds} · ${less ? "no redundancy left" : "no redundancy"}`;
+  return `${kinds} · survives any ${least} ${less ? "more " : ""}disk${least > 1 ? "s" : ""}`;
 }
 
 /** Whether there is anything that a person should look at. */

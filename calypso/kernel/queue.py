@@ -44,7 +44,7 @@ def enqueue(operation: UUID, delay: float = 0.0) -> None:
     """Puts an operation into the queue, in the caller's transaction; its commit wakes the worker."""
     due = timezone.now() + timedelta(seconds=delay) - timedelta(milliseconds=1)
     with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, [settings.Q_CLUSTER["name"], str(operation), due, CHANNEL])
+        cursor.execute(_ENQUEUE, [str(settings.Q_CLUSTER["name"]), str(operation), due, CHANNEL])
 
 
 def wake() -> None:

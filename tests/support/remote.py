@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import httpx
@@ -13,7 +12,7 @@ ENDED = ("succeeded", "failed", "cancelled", "interrupted")
 
 
 class Remote:
-    """Logged in as the administrator by a token."""
+    """Logged in as the administrator by a JWT."""
 
     def __init__(self, appliance: Appliance) -> None:
         self.appliance = appliance
@@ -21,9 +20,6 @@ class Remote:
         login = {"username": appliance.username, "password": appliance.admin_password}
         access = self.http.post("/auth/jwt", json=login).raise_for_status().json()["access"]
         self.http.headers["Authorization"] = f"Bearer {access}"
-        asked = {"name": f"remote-{time.monotonic_ns()}", "scope": ["read", "operate", "administer"]}
-        token = self.http.post("/auth/tokens", json=asked).raise_for_status().json()["token"]
-        self.http.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, path: str, **body: Any) -> dict[str, Any]:
         """A command that must be accepted: its operation."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -108,8 +110,14 @@ def test_a_lost_connection_leaves_the_page_readable(browser: Browser, fragile: A
     page.get_by_role("button", name="Log in").click()
     page.get_by_title("Live connection: live").wait_for()
     expect(page.get_by_text("lab0", exact=True)).to_be_visible()
-    fragile.stop()
     lost = page.get_by_text(re.compile(r"Connection lost\. What you see is as of \d\d:\d\d:\d\d"))
+    web = fragile.child("web")
+    assert web is not None
+    os.kill(web, signal.SIGKILL)
+    expect(lost).to_be_visible()
+    page.get_by_title("Live connection: live").wait_for()
+    expect(lost).to_have_count(0)
+    fragile.stop()
     expect(lost).to_be_visible()
     expect(page.get_by_text("lab0", exact=True)).to_be_visible()
     page.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -34,7 +35,7 @@ def through(dialog: Locator, verb: str, reason: str, name: str = "") -> None:
     dialog.get_by_role("button", name="Close").last.click()
 
 
-def test_pool_story(admin: Page, lab: Lab) -> None:
+def test_pool_story(admin: Page, lab: Lab, accessible: Callable[[Page], None]) -> None:
     admin.get_by_role("button", name="Create pool").first.click()
     dialog = admin.get_by_role("dialog", name="Create pool")
     dialog.get_by_label("Name").fill(POOL)
@@ -64,22 +65,25 @@ def test_pool_story(admin: Page, lab: Lab) -> None:
     lab("pull", DISKS[0])
     expect(head.get_by_text("DEGRADED")).to_be_visible()
     expect(admin.get_by_role("region", name="What ZFS says")).to_be_visible()
+    accessible(admin)
     lab("plug", DISKS[0])
     expect(head.get_by_text("ONLINE")).to_be_visible()
+    expect(admin.get_by_text("resilver finished")).to_be_visible()
     assert admin.evaluate("window.neverReloaded") is True
 
     admin.get_by_role("button", name="Destroy…").click()
     destroy = admin.get_by_role("dialog")
     expect(destroy.get_by_text(f"zpool destroy -- {POOL}")).to_be_visible()
     expect(destroy.get_by_text(re.compile("Destroys .* in 1 dataset"))).to_be_visible()
+    accessible(admin)
     through(destroy, "Destroy", "e2e: no longer needed", name=POOL)
     expect(admin.get_by_role("heading", name="Pools")).to_be_visible()
     expect(admin.get_by_role("link", name=POOL, exact=True)).to_have_count(0)
 
-    everything_is_recorded(admin)
+    everything_is_recorded(admin, accessible)
 
 
-def everything_is_recorded(page: Page) -> None:
+def everything_is_recorded(page: Page, accessible: Callable[[Page], None]) -> None:
     page.goto(f"/events?stream=storage.pool.{POOL}")
     events = page.get_by_role("region", name="Events")
     for deed in ("Pool created", "Scrub started", "Pool degraded", "Pool recovered", "Pool destroyed"):
@@ -92,6 +96,7 @@ def everything_is_recorded(page: Page) -> None:
     expect(page.get_by_role("heading", name=f"Destroy pool {POOL}")).to_be_visible()
     expect(page.get_by_text(f"zpool destroy -- {POOL}").first).to_be_visible()
     expect(page.get_by_text("exit code 0")).to_be_visible()
+    accessible(page)
 
 
 def test_a_refused_plan_is_told_at_its_field(admin: Page) -> None:

@@ -1,5 +1,6 @@
 // What can be done to a pool: scrub, pause, stop, destroy. Each opens the action dialog.
 import { Pause, Play, Square, Trash2 } from "lucide-react";
+import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { readScan } from "../../api/open";
 import type { Pool, ScrubAction } from "../../api/types";
@@ -52,20 +53,25 @@ export function PoolActions({ pool, onAct }: { pool: Pool; onAct: (action: PoolA
 
 interface Props {
   action: PoolAction;
-  /** As it was when the dialog was opened: its version is what the user saw, and it may be gone before the end. */
+  /** As it was when the dialog was opened; it may be gone before the end. */
   pool: Pool;
   onClose: () => void;
 }
 
 export function PoolDialog({ action, pool, onClose }: Props) {
   const navigate = useNavigate();
+  const version = useRef(pool.version);
   if (action === "destroy") {
     return (
       <ActionDialog
         title={`Destroy pool ${pool.name}`}
         verb="Destroy"
-        plan={() => destroyPool.plan(pool.name)}
-        run={(given) => destroyPool.run(pool.name, pool.version, given)}
+        plan={async () => {
+          // Read before the plan is made, so that a change in between is refused and not overlooked.
+          version.current = await destroyPool.version(pool);
+          return destroyPool.plan(pool.name);
+        }}
+        run={(given) => destroyPool.run(pool.name, version.current, given)}
         onClose={(succeeded) => {
           onClose();
           if (succeeded) void navigate("/storage/pools");

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { all, answered, client } from "../../api/client";
 import { readScan } from "../../api/open";
+import { Problem } from "../../api/problem";
 import type { CreatePool, Operation, Plan, Pool, ScrubAction } from "../../api/types";
 
 const MOST = 500; // items a page
@@ -54,6 +55,17 @@ export const createPool = {
 };
 
 export const destroyPool = {
+  /** Its version now. Throws a Problem when the name belongs to another pool by now. */
+  version: async ({ id, name }: Pool) => {
+    const now = await answered(client.GET("/api/v1/storage/pools/{name}", { params: { path: { name } } }));
+    if (now.id === id) return now.version;
+    throw new Problem({
+      title: `“${name}” is another pool now than the one that this page showed.`,
+      status: 412,
+      code: "another_pool",
+      hint: "Close this, look at it, and decide anew.",
+    });
+  },
   plan: (name: string) =>
     answered(
       client.DELETE("/api/v1/storage/pools/{name}", { params: { path: { name }, query: PLAN } }),

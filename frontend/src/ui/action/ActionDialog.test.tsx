@@ -76,6 +76,19 @@ test("pressing again after a lost answer repeats the same wish; another reason m
   expect(keys[2]).not.toBe(keys[1]);
 });
 
+test("what has changed meanwhile is planned and confirmed anew", async () => {
+  const stale = new Problem({ title: "It was changed meanwhile.", status: 412, code: "stale_version" });
+  const { user } = open({ run: () => Promise.reject(stale) });
+  await screen.findByText(/zpool destroy/);
+  await user.click(screen.getByRole("button", { name: "Continue…" }));
+  await user.type(screen.getByLabelText("Type tank to confirm"), "tank");
+  await user.click(screen.getByRole("button", { name: "Destroy" }));
+  await user.click(await screen.findByRole("button", { name: "Show the new plan" }));
+  await screen.findByText(/in 2 datasets/);
+  await user.click(screen.getByRole("button", { name: "Continue…" }));
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Destroy" }).disabled).toBe(true);
+});
+
 test("a refused plan leaves the form open and tells why", async () => {
   const refused = new Problem({ title: "No such disk.", status: 422, code: "unknown_disk", field: "vdevs.0.disks" });
   const { user } = open({

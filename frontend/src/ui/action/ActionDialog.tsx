@@ -53,6 +53,13 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
   const busy = planning.isPending || starting.isPending;
   const failure = starting.error ?? planning.error;
   const problem = failure && toProblem(failure);
+  const stale = problem?.code === "stale_version" || problem?.code === "stale_plan";
+  const planAgain = () => {
+    starting.reset();
+    // What is destroyed may be more now: its name is typed anew.
+    setTyped("");
+    planning.mutate();
+  };
   const changeReason = (text: string) => {
     setReason(text);
     setKey(newKey());
@@ -113,7 +120,12 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
                 Continue…
               </Button>
             )}
-            {stage === "confirm" && (
+            {stage === "confirm" && stale && (
+              <Button look="primary" onClick={planAgain} disabled={busy}>
+                Show the new plan
+              </Button>
+            )}
+            {stage === "confirm" && !stale && (
               <Button
                 look={plan?.destroys ? "danger" : "primary"}
                 onClick={() => starting.mutate()}

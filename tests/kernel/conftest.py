@@ -12,7 +12,9 @@ import pytest
 from django.db import connections
 
 from calypso import home, postgres
+from tests.support.appliance import Appliance
 from tests.support.deeds import Deeds, install, registered
+from tests.support.remote import Remote
 
 
 def server(statement: str) -> None:
@@ -55,3 +57,11 @@ def deeds(tmp_path: Path, settings: Any, request: pytest.FixtureRequest) -> Iter
     (tmp_path / "deeds").mkdir()
     with registered():
         yield Deeds(tmp_path / "deeds")
+
+
+@pytest.fixture
+def remote(appliance: Appliance) -> Iterator[Remote]:
+    """The running appliance as its administrator."""
+    made = Remote(appliance)
+    yield made
+    made.http.close()

@@ -63,8 +63,8 @@ class Load:
 
 
 @pytest.fixture
-def load(appliance: Appliance) -> Iterator[Load]:
-    made = Load(Remote(appliance))
+def load(remote: Remote) -> Iterator[Load]:
+    made = Load(remote)
     threads = [threading.Thread(target=made.run, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
@@ -121,9 +121,10 @@ def test_postgresql_killed_under_load_costs_no_acknowledged_request(
         print(f"\nPostgreSQL killed twice under load: {counts}; served again after {max(away):.1f} s")
 
 
-def test_the_whole_worker_killed_at_work_comes_back_and_ends_what_it_began(appliance: Appliance) -> None:
+def test_the_whole_worker_killed_at_work_comes_back_and_ends_what_it_began(
+    appliance: Appliance, remote: Remote
+) -> None:
     """The lab's state is locked meanwhile, so that `zpool create` waits: the kill comes in the middle of the step."""
-    remote = Remote(appliance)
     worker = appliance.child("worker")
     assert worker
     body = {"name": "crash", "vdevs": [{"type": "mirror", "disks": remote.free_disks(2)}], "reason": "kill"}

@@ -97,7 +97,7 @@ def test_what_is_no_operation_is_dropped_unread(deeds: Deeds, broker: queue.Brok
     assert not mark.exists()
 
 
-def test_a_planted_result_is_never_unpickled(appliance: Appliance, tmp_path: Path) -> None:
+def test_a_planted_result_is_never_unpickled(appliance: Appliance, remote: Remote, tmp_path: Path) -> None:
     """The table of django-q2's results is one that the web process may write, and holds pickles."""
     mark = tmp_path / "unpickled"
     bomb = base64.b64encode(pickle.dumps(Touches(mark))).decode()
@@ -111,7 +111,6 @@ def test_a_planted_result_is_never_unpickled(appliance: Appliance, tmp_path: Pat
                 " attempt_count) VALUES (%s, 'x', 'y', %s, %s, %s, now(), now(), true, 1)",
                 [uuid4().hex, bomb, bomb, bomb],
             )
-    remote = Remote(appliance)
     assert remote.end(remote.ask("/storage/scan")["id"])["state"] == "succeeded"
     with appliance.database() as database:
         database.execute("DELETE FROM django_q_task WHERE name = 'x'")
@@ -171,8 +170,9 @@ def test_the_broker_survives_a_lost_connection(deeds: Deeds, broker: queue.Broke
 # --- the running appliance ------------------------------------------------------------------------------------------
 
 
-def test_an_operation_runs_without_a_visible_delay(appliance: Appliance, capsys: pytest.CaptureFixture[str]) -> None:
-    remote = Remote(appliance)
+def test_an_operation_runs_without_a_visible_delay(
+    appliance: Appliance, remote: Remote, capsys: pytest.CaptureFixture[str]
+) -> None:
     remote.end(remote.ask("/storage/scan")["id"])
     waits = []
     for _ in range(20):
@@ -194,9 +194,8 @@ def workers(appliance: Appliance) -> list[int]:
     return [pid for pid, _ in children(sentinel)]
 
 
-def test_idle_workers_may_be_killed(appliance: Appliance) -> None:
+def test_idle_workers_may_be_killed(appliance: Appliance, remote: Remote) -> None:
     """One of them holds the lock of the pipe that operations come by, which must not go down with it."""
-    remote = Remote(appliance)
     before = wait_for(lambda: len(found := workers(appliance)) == 6 and found, 20, "four workers, monitor, pusher")
     for pid in before:
         os.kill(pid, signal.SIGKILL)
@@ -205,8 +204,7 @@ def test_idle_workers_may_be_killed(appliance: Appliance) -> None:
     assert {remote.end(operation, 20)["state"] for operation in operations} == {"succeeded"}
 
 
-def test_a_worker_killed_at_work_is_replaced_and_its_operation_ends(appliance: Appliance) -> None:
-    remote = Remote(appliance)
+def test_a_worker_killed_at_work_is_replaced_and_its_operation_ends(appliance: Appliance, remote: Remote) -> None:
     pids = workers(appliance)
     lock = (appliance.home / "run" / "observe.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)  # a scan now waits in the worker

@@ -198,14 +198,17 @@ def created_pool(operation: Operation) -> list[Change]:
     ]
 
 
-@executor.probe("storage.pool_exists")
-def pool_exists(args: dict[str, Any], since: float) -> bool:
-    return args["name"] in {info.name for info in zpool.parse_list(reading.read(zpool.list_argv()))}
+@executor.probe("storage.pool_made")
+def pool_made(args: dict[str, Any], since: float) -> bool:
+    """A pool of that name, of just these disks: somebody else's of the same name is not ours to finish or to undo."""
+    for seen in reading.pools([args["name"]]):
+        return sorted({leaf.name for _, leaf in seen.status.leaves()}) == args["devices"]
+    return False
 
 
 @executor.probe("storage.pool_absent")
 def pool_absent(args: dict[str, Any], since: float) -> bool:
-    return not pool_exists(args, since)
+    return args["name"] not in {info.name for info in zpool.parse_list(reading.read(zpool.list_argv()))}
 
 
 @executor.probe("storage.scrub")

@@ -95,7 +95,7 @@ def create_pool(
         title=f"Create pool {name}",
         argv=tuple(argv),
         deadline=CREATE_DEADLINE,
-        done=Probe(name="storage.pool_exists", args={"name": name}),
+        done=Probe(name="storage.pool_made", args={"name": name, "devices": _names(paths)}),
         undo=tuple(zpool.destroy_argv(name)),
     )
     made = PoolCreated(
@@ -112,6 +112,11 @@ def create_pool(
         outcome=(Outcome.of(pool, made),),
         warnings=_warnings(vdevs, disks),
     )
+
+
+def _names(vdevs: Sequence[tuple[str, str, Sequence[str]]]) -> list[str]:
+    """The names under which a pool lists these device paths."""
+    return sorted(path.rsplit("/", 1)[-1] for _, _, paths in vdevs for path in paths)
 
 
 def destroy_pool(pool: PoolFacts) -> Plan:

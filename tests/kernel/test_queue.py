@@ -113,6 +113,8 @@ def test_a_planted_result_is_never_unpickled(appliance: Appliance, remote: Remot
             )
     assert remote.end(remote.ask("/storage/scan")["id"])["state"] == "succeeded"
     with appliance.database() as database:
+        left = "SELECT count(*) FROM django_q_ormq"
+        wait_for(lambda: database.execute(left).fetchone() == (0,), 20, "acknowledged, after the result was kept")
         database.execute("DELETE FROM django_q_task WHERE name = 'x'")
     assert not mark.exists()
 

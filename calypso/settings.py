@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "apps.system.auth.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",  # last, as its documentation asks
+    "apps.system.auth.LockoutMiddleware",  # last, as axes' documentation asks
 ]
 
 TEMPLATES = [

@@ -202,7 +202,7 @@ def created_pool(operation: Operation) -> list[Change]:
 def pool_made(args: dict[str, Any], since: float) -> bool:
     """A pool of that name, of just these disks: somebody else's of the same name is not ours to finish or to undo."""
     for seen in reading.pools([args["name"]]):
-        return sorted({leaf.name for _, leaf in seen.status.leaves()}) == args["devices"]
+        return sorted({leaf.name for _, leaf in seen.status.leaves()}) == list(args["devices"])
     return False
 
 

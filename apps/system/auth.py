@@ -13,6 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from axes.middleware import AxesMiddleware
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib import auth
@@ -185,6 +186,12 @@ def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None
     """The name under which django-axes counts failures: what is no account's may be a password, and is not kept."""
     given = str((credentials or {}).get("username") or request.POST.get("username", ""))
     return given if User.objects.filter(username=given).exists() else f"unknown {fingerprint(given)[:16]}"
+
+
+class LockoutMiddleware(AxesMiddleware):  # type: ignore[misc]  # axes has no types
+    """Axes' own, kept synchronous: its asynchronous form hands over the wrong arguments (axes 8.3)."""
+
+    async_capable = False
 
 
 def locked_out(request: HttpRequest, answer: HttpResponse | None, credentials: object) -> HttpResponse:

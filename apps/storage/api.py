@@ -12,7 +12,9 @@ from ninja import Header, Query, Router, Schema
 from pydantic import Field
 
 from apps.storage.commands import CreatePool, DestroyPool, ScanStorage, ScrubPool, ScrubRequest, find_pool
+from apps.storage.domain import Scan
 from apps.storage.models import Disk, Pool, PoolUsage
+from apps.storage.plans import OVERRIDABLE
 from calypso.kernel.actors import Permission
 from calypso.kernel.paging import Page, Paged, paged
 from calypso.kernel.rest import COMMAND_ANSWERS, Destroying, How, Needs, Preconditions, answers, submit, tag
@@ -44,6 +46,7 @@ class DiskOut(Schema):
     system: bool = Field(description="Holds the running system.")
     pool: str | None
     available: bool = Field(description="May be put into a pool as it is.")
+    available_by_force: bool = Field(description="May be put into a pool with force: it has traces of former use.")
     attached_at: datetime
     version: int
 
@@ -59,6 +62,19 @@ class UsageOut(Schema):
     sampled_at: datetime
 
 
+class VdevOut(Schema):
+    """A vdev with its error counts (null where ZFS gives none) and what it is made of."""
+
+    name: str
+    type: str
+    state: str
+    read: int | None
+    write: int | None
+    checksum: int | None
+    note: str
+    children: list[VdevOut]
+
+
 class PoolOut(Schema):
     id: UUID
     name: str
@@ -70,9 +86,9 @@ class PoolOut(Schema):
     errors: str
     read_only: bool
     size: int = Field(description="Bytes.")
-    layout: dict[str, list[dict[str, Any]]]
+    layout: dict[str, list[VdevOut]] = Field(description="Top-level vdevs by role: data, log, cache, spare, …")
     disks: list[str]
-    scan: dict[str, Any] | None
+    scan: Scan | None
     created_by: str
     created_at: datetime
     version: int
@@ -139,9 +155,15 @@ def scan(request: HttpRequest, body: ScanStorage, how: Query[How], given: Header
 def _disk(disk: Disk, members: dict[str, str]) -> dict[str, Any]:
     fields = {f.attname: getattr(disk, f.attname) for f in Disk._meta.concrete_fields}
     pool = members.get(disk.id)
-    usable = not (disk.system or disk.broken or disk.read_only) and all(u["kind"] == "loop_backing" for u in disk.uses)
     in_scope = disk.simulated or not settings.CALYPSO_LAB
-    return {**fields, "pool": pool, "available": pool is None and usable and in_scope}
+    usable = in_scope and pool is None and not (disk.system or disk.broken or disk.read_only)
+    uses = {use["kind"] for use in disk.uses} - {"loop_backing"}
+    return {
+        **fields,
+        "pool": pool,
+        "available": usable and not uses,
+        "available_by_force": usable and uses <= OVERRIDABLE,
+    }
 
 
 def _pool(pool: Pool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -48,6 +49,7 @@ class Me(Schema):
     roles: list[str]
     permissions: list[str]
     auth: str
+    box: str = Field(description="The name of the machine.")
 
 
 class JwtPair(Schema):
@@ -225,6 +227,7 @@ def _me(user: User, how: str) -> dict[str, Any]:
         "roles": sorted(roles_of(user)),
         "permissions": sorted(permissions_of(user)),
         "auth": how,
+        "box": socket.gethostname(),
     }
 
 

@@ -23,7 +23,7 @@ from calypso.kernel.actors import Actor, Permission, act_as
 from calypso.kernel.commands import Command
 from calypso.kernel.errors import CalypsoError, Invalid, NotAuthenticated
 from calypso.kernel.models import Operation
-from calypso.kernel.plans import Destroys, Outcome, Plan
+from calypso.kernel.plans import Destroys, Outcome, Plan, Step
 
 MOST_WAIT = 300.0  # seconds
 WAIT_POLL = 0.05  # seconds
@@ -174,12 +174,43 @@ class PlanOut(Schema):
 
     title: str
     resources: list[str]
-    steps: list[dict[str, Any]]
+    steps: list[Step]
     outcome: list[Outcome]
     destroys: Destroys | None
     warnings: list[str]
     confirm: str | None
     digest: str
+
+
+class UndoOut(Schema):
+    argv: list[str]
+    stderr: str
+
+
+class StepOut(Schema):
+    """One step of an operation. Outputs are the ends of what the tool printed; ``output_bytes`` counts all of it."""
+
+    title: str
+    kind: str
+    argv: list[str]
+    state: str = Field(description="waiting, running, done, observed, failed, undone or undo failed.")
+    started_at: datetime | None = None
+    exit_code: int | None = None
+    duration_ms: int | None = None
+    output_sha256: str = ""
+    output_bytes: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    undo: UndoOut | None = None
+
+
+class ErrorOut(Schema):
+    """Why an operation failed: ``detail`` has the tool's own words."""
+
+    code: str
+    message: str
+    detail: str
+    hint: str
 
 
 class OperationOut(Schema):
@@ -196,9 +227,9 @@ class OperationOut(Schema):
     correlation_id: UUID | None
     input: dict[str, Any]
     resources: list[str]
-    plan: dict[str, Any]
-    steps: list[dict[str, Any]]
-    error: dict[str, Any] | None
+    plan: Plan
+    steps: list[StepOut]
+    error: ErrorOut | None
     cancel_requested: bool
     requested_at: datetime
     started_at: datetime | None

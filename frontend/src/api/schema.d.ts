@@ -410,6 +410,11 @@ export interface components {
             permissions: string[];
             /** Auth */
             auth: string;
+            /**
+             * Box
+             * @description The name of the machine.
+             */
+            box: string;
         };
         /**
          * ProblemOut
@@ -630,6 +635,58 @@ export interface components {
             /** Until */
             until?: string | null;
         };
+        /**
+         * Call
+         * @description Calls a registered function of ours by name (see executor.call); safe to repeat.
+         */
+        Call: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call";
+            /** Title */
+            title: string;
+            /** Function */
+            function: string;
+            /**
+             * Args
+             * @default {}
+             */
+            args: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Destroys
+         * @description What is gone for good afterwards: bytes of data, and names of what holds them.
+         */
+        Destroys: {
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Names
+             * @default []
+             */
+            names: string[];
+        };
+        /**
+         * ErrorOut
+         * @description Why an operation failed: ``detail`` has the tool's own words.
+         */
+        ErrorOut: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Detail */
+            detail: string;
+            /** Hint */
+            hint: string;
+        };
         /** OperationOut */
         OperationOut: {
             /**
@@ -663,18 +720,10 @@ export interface components {
             };
             /** Resources */
             resources: string[];
-            /** Plan */
-            plan: {
-                [key: string]: unknown;
-            };
+            plan: components["schemas"]["Plan"];
             /** Steps */
-            steps: {
-                [key: string]: unknown;
-            }[];
-            /** Error */
-            error: {
-                [key: string]: unknown;
-            } | null;
+            steps: components["schemas"]["StepOut"][];
+            error: components["schemas"]["ErrorOut"] | null;
             /** Cancel Requested */
             cancel_requested: boolean;
             /**
@@ -687,12 +736,145 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
         };
+        /**
+         * Outcome
+         * @description An event that success will record.
+         */
+        Outcome: {
+            /** Stream */
+            stream: string;
+            /** Type */
+            type: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
         /** Paged[OperationOut] */
         Paged_OperationOut_: {
             /** Items */
             items: components["schemas"]["OperationOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * Plan
+         * @description One command's plan. ``resources``: addresses that it touches; ``confirm``: the name to repeat, if it destroys.
+         */
+        Plan: {
+            /** Title */
+            title: string;
+            /** Resources */
+            resources: string[];
+            /** Steps */
+            steps: (components["schemas"]["Run"] | components["schemas"]["Call"])[];
+            /**
+             * Outcome
+             * @default []
+             */
+            outcome: components["schemas"]["Outcome"][];
+            destroys?: components["schemas"]["Destroys"] | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+            /** Confirm */
+            confirm?: string | null;
+            /**
+             * Minted
+             * @default []
+             */
+            minted: string[];
+        };
+        /**
+         * Probe
+         * @description A named question to the box, "has this step's effect happened?", with its arguments (see executor.probe).
+         */
+        Probe: {
+            /** Name */
+            name: string;
+            /**
+             * Args
+             * @default {}
+             */
+            args: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Run
+         * @description Runs a tool: ``argv`` as it is, at most ``deadline`` seconds.
+         */
+        Run: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "run";
+            /** Title */
+            title: string;
+            /** Argv */
+            argv: string[];
+            /** Deadline */
+            deadline: number;
+            done: components["schemas"]["Probe"];
+            /**
+             * Undo
+             * @default []
+             */
+            undo: string[];
+        };
+        /**
+         * StepOut
+         * @description One step of an operation. Outputs are the ends of what the tool printed; ``output_bytes`` counts all of it.
+         */
+        StepOut: {
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** Argv */
+            argv: string[];
+            /**
+             * State
+             * @description waiting, running, done, observed, failed, undone or undo failed.
+             */
+            state: string;
+            /** Started At */
+            started_at?: string | null;
+            /** Exit Code */
+            exit_code?: number | null;
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /**
+             * Output Sha256
+             * @default
+             */
+            output_sha256: string;
+            /**
+             * Output Bytes
+             * @default 0
+             */
+            output_bytes: number;
+            /**
+             * Stdout
+             * @default
+             */
+            stdout: string;
+            /**
+             * Stderr
+             * @default
+             */
+            stderr: string;
+            undo?: components["schemas"]["UndoOut"] | null;
+        };
+        /** UndoOut */
+        UndoOut: {
+            /** Argv */
+            argv: string[];
+            /** Stderr */
+            stderr: string;
         };
         /** Wait */
         Wait: {
@@ -793,6 +975,11 @@ export interface components {
              */
             available: boolean;
             /**
+             * Available By Force
+             * @description May be put into a pool with force: it has traces of former use.
+             */
+            available_by_force: boolean;
+            /**
              * Attached At
              * Format: date-time
              */
@@ -852,18 +1039,16 @@ export interface components {
              * @description Bytes.
              */
             size: number;
-            /** Layout */
+            /**
+             * Layout
+             * @description Top-level vdevs by role: data, log, cache, spare, …
+             */
             layout: {
-                [key: string]: {
-                    [key: string]: unknown;
-                }[];
+                [key: string]: components["schemas"]["VdevOut"][];
             };
             /** Disks */
             disks: string[];
-            /** Scan */
-            scan: {
-                [key: string]: unknown;
-            } | null;
+            scan: components["schemas"]["Scan"] | null;
             /** Created By */
             created_by: string;
             /**
@@ -874,6 +1059,22 @@ export interface components {
             /** Version */
             version: number;
             usage: components["schemas"]["UsageOut"] | null;
+        };
+        /**
+         * Scan
+         * @description The latest scrub or resilver; times in Unix seconds.
+         */
+        Scan: {
+            /** Function */
+            function: string;
+            /** State */
+            state: string;
+            /** Started At */
+            started_at: number | null;
+            /** Ended At */
+            ended_at: number | null;
+            /** Errors */
+            errors: number | null;
         };
         /** UsageOut */
         UsageOut: {
@@ -896,6 +1097,28 @@ export interface components {
              * Format: date-time
              */
             sampled_at: string;
+        };
+        /**
+         * VdevOut
+         * @description A vdev with its error counts (null where ZFS gives none) and what it is made of.
+         */
+        VdevOut: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** State */
+            state: string;
+            /** Read */
+            read: number | null;
+            /** Write */
+            write: number | null;
+            /** Checksum */
+            checksum: number | null;
+            /** Note */
+            note: string;
+            /** Children */
+            children: components["schemas"]["VdevOut"][];
         };
         /**
          * How
@@ -932,36 +1155,6 @@ export interface components {
             "If-Match": string;
         };
         /**
-         * Destroys
-         * @description What is gone for good afterwards: bytes of data, and names of what holds them.
-         */
-        Destroys: {
-            /**
-             * Bytes
-             * @default 0
-             */
-            bytes: number;
-            /**
-             * Names
-             * @default []
-             */
-            names: string[];
-        };
-        /**
-         * Outcome
-         * @description An event that success will record.
-         */
-        Outcome: {
-            /** Stream */
-            stream: string;
-            /** Type */
-            type: string;
-            /** Data */
-            data: {
-                [key: string]: unknown;
-            };
-        };
-        /**
          * PlanOut
          * @description A dry run: what would be done, exactly.
          */
@@ -971,9 +1164,7 @@ export interface components {
             /** Resources */
             resources: string[];
             /** Steps */
-            steps: {
-                [key: string]: unknown;
-            }[];
+            steps: (components["schemas"]["Run"] | components["schemas"]["Call"])[];
             /** Outcome */
             outcome: components["schemas"]["Outcome"][];
             destroys: components["schemas"]["Destroys"] | null;

@@ -18,7 +18,7 @@ from apps.storage import compare, devices, reading
 from apps.storage.adapters import zpool
 from apps.storage.domain import ZFS_STREAM, DiskDetached, PoolChanged, ZfsHealthChanged, disk_stream, pool_address
 from apps.storage.models import Disk, Pool, PoolUsage, ZfsState
-from calypso.kernel import executor, store
+from calypso.kernel import box, store
 from calypso.kernel.actors import OBSERVER
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.events import Change
@@ -32,8 +32,8 @@ SOON_SECONDS = 2.0  # progress is a sample, not an event
 DATASETS_KEPT = 1000  # names a pool, for the plan of its destruction
 
 
-@executor.call("storage.observe")
-@executor.observes("storage")
+@box.call("storage.observe")
+@box.observes("storage")
 def observe() -> int:
     """Records how the box differs from the read models. Returns the number of events; 0 when nothing is new."""
     with _one_at_a_time():
@@ -186,7 +186,7 @@ def _figures(each: compare.SeenPool) -> dict[str, Any]:
 # --- what the executor asks -----------------------------------------------------------------------------------------
 
 
-@executor.finds("storage.CreatePool")
+@box.finds("storage.CreatePool")
 def created_pool(operation: Operation) -> list[Change]:
     """A pool just made, as it is: it goes on record together with its creation."""
     made = operation.plan["outcome"][0]["data"]
@@ -198,7 +198,7 @@ def created_pool(operation: Operation) -> list[Change]:
     ]
 
 
-@executor.probe("storage.pool_made")
+@box.probe("storage.pool_made")
 def pool_made(args: dict[str, Any], since: float) -> bool:
     """A pool of that name, of just these disks: somebody else's of the same name is not ours to finish or to undo."""
     for seen in reading.pools([args["name"]]):
@@ -206,12 +206,12 @@ def pool_made(args: dict[str, Any], since: float) -> bool:
     return False
 
 
-@executor.probe("storage.pool_absent")
+@box.probe("storage.pool_absent")
 def pool_absent(args: dict[str, Any], since: float) -> bool:
     return args["name"] not in {info.name for info in zpool.parse_list(reading.read(zpool.list_argv()))}
 
 
-@executor.probe("storage.scrub")
+@box.probe("storage.scrub")
 def scrub_is(args: dict[str, Any], since: float) -> bool | None:
     """Whether a scrub was started, paused or stopped; a start counts from the second in which the step began."""
     scan = next((seen.status.scan for seen in reading.pools([args["name"]])), None)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 from apps.storage.adapters import zfs, zpool
 from apps.storage.compare import SeenPool
-from calypso.kernel import executor, shell
+from calypso.kernel import box, shell
 from calypso.kernel.errors import CalypsoError, ToolGarbage
 
 DEADLINE = 30.0  # seconds
 JSON_SINCE = (2, 3)
 
 
-@executor.names_errors_of("zpool")
-@executor.names_errors_of("zfs")
+@box.names_errors_of("zpool")
+@box.names_errors_of("zfs")
 def named(result: shell.Result) -> CalypsoError:
     """The adapter's named error of a failed zpool or zfs."""
     return zpool.error_from(list(result.argv), result.exit_code, result.stdout, result.stderr)

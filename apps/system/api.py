@@ -15,7 +15,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja_jwt.exceptions import TokenError
 from ninja_jwt.tokens import RefreshToken
 from pydantic import Field, SecretStr, StringConstraints
@@ -92,17 +92,17 @@ def login(request: HttpRequest, body: LoginBody) -> dict[str, Any]:
 
 
 @router.get("/csrf", auth=None, response={204: None})
-def csrf(request: HttpRequest) -> tuple[int, None]:
+def csrf(request: HttpRequest) -> Status[None]:
     """Sets the cookie csrftoken."""
     get_token(request)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/logout", auth=Needs(None), response=answers(s204=None))
-def logout(request: HttpRequest) -> tuple[int, None]:
+def logout(request: HttpRequest) -> Status[None]:
     """Ends the session."""
     auth.logout(request)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/me", auth=Needs(None), response=answers(s200=Me))
@@ -145,7 +145,7 @@ def list_tokens(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
 
 
 @router.post("/tokens", auth=Needs(None), response=answers(s201=NewToken))
-def create_token(request: HttpRequest, body: TokenBody) -> tuple[int, dict[str, Any]]:
+def create_token(request: HttpRequest, body: TokenBody) -> Status[dict[str, Any]]:
     """Makes a personal API token. The answer is the only place where it is ever shown."""
     actor = _in_person(request)
     if beyond := set(body.scope) - actor.permissions:
@@ -167,11 +167,11 @@ def create_token(request: HttpRequest, body: TokenBody) -> tuple[int, dict[str, 
     )
     with store.writing():
         append([Change(token, fact)], actor.metadata())
-    return 201, {**Token.objects.filter(pk=token).values()[0], "token": secret}
+    return Status(201, {**Token.objects.filter(pk=token).values()[0], "token": secret})
 
 
 @router.delete("/tokens/{token_id}", auth=Needs(None), response=answers(s204=None))
-def revoke_token(request: HttpRequest, token_id: UUID) -> tuple[int, None]:
+def revoke_token(request: HttpRequest, token_id: UUID) -> Status[None]:
     """Revokes a token at once. Revoking it twice changes nothing."""
     actor = _in_person(request)
     with store.writing():
@@ -180,7 +180,7 @@ def revoke_token(request: HttpRequest, token_id: UUID) -> tuple[int, None]:
             raise NotFound(f"You have no token {token_id}.", field="token_id")
         if token.revoked_at is None:
             append([Change(token_id, TokenRevoked(token=token_id))], actor.metadata())
-    return 204, None
+    return Status(204, None)
 
 
 def _in_person(request: HttpRequest) -> Actor:

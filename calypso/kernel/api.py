@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from calypso.kernel import commands
@@ -52,7 +52,7 @@ def get_operation(request: HttpRequest, operation_id: UUID, q: Query[Wait]) -> O
 
 
 @router.post("/{operation_id}/cancel", auth=Needs(Permission.OPERATE), response=answers(s202=OperationOut))
-def cancel_operation(request: HttpRequest, operation_id: UUID, body: CancelBody) -> tuple[int, Operation]:
+def cancel_operation(request: HttpRequest, operation_id: UUID, body: CancelBody) -> Status[Operation]:
     """Asks for an operation's end. A running step is stopped, and what was done is undone where that can be."""
     operation = commands.find_operation(operation_id)
-    return 202, commands.cancel(operation, actor_of(request), body.reason)
+    return Status(202, commands.cancel(operation, actor_of(request), body.reason))

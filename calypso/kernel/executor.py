@@ -6,18 +6,17 @@ Crash rule: before anything is repeated, the step that was in hand is looked for
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections
 
-from calypso.kernel import commands, logs, queue, shell, store
+from calypso.kernel import box, commands, logs, queue, shell
+from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled, ToolError
-from calypso.kernel.events import Change, Event, Metadata
-from calypso.kernel.locks import forget, operation_lock
+from calypso.kernel.events import Change
+from calypso.kernel.locks import forget, patient_lock
 from calypso.kernel.models import Operation
 from calypso.kernel.operations import (
     OperationCancelled,
@@ -30,80 +29,19 @@ from calypso.kernel.operations import (
     StepStarted,
     StepUndone,
 )
-from calypso.kernel.plans import Call, Plan, Probe, Run, Step
-from calypso.kernel.projections import append
+from calypso.kernel.plans import Call, Plan, Run, Step
+from calypso.kernel.record import Ended, Record
 from calypso.kernel.redaction import redact
 
 log = structlog.get_logger()
 
-# "Has the effect happened since this unix time?" None: it can't be told.
-ProbeFunction = Callable[[dict[str, Any], float], bool | None]
-_probes: dict[str, ProbeFunction] = {}
-_calls: dict[str, Callable[..., Any]] = {}
-_errors: dict[str, Callable[[shell.Result], CalypsoError]] = {}
-_observers: dict[str, Callable[[], Any]] = {}
-_finders: dict[str, Callable[[Operation], list[Change]]] = {}
-
 WAIT_SECONDS = 1.0  # until an operation whose resource is taken is looked at again, should nobody wake it
 UNDO_DEADLINE = 120.0
-PATIENCE = 600.0  # seconds that a worker keeps what it alone knows while the database is away
-
-AWAY = (OperationalError, InterfaceError)  # the database; any other error of it is a defect of ours
-
-
-def probe(name: str) -> Callable[[ProbeFunction], ProbeFunction]:
-    """Registers a function that looks on the box whether a step's effect is there."""
-
-    def register(function: ProbeFunction) -> ProbeFunction:
-        _probes[name] = function
-        return function
-
-    return register
-
-
-def call(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Registers a function that a Call step may name."""
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _calls[name] = function
-        return function
-
-    return register
-
-
-def names_errors_of(tool: str) -> Callable[[Callable[[shell.Result], CalypsoError]], Any]:
-    """Registers a tool's translation from a failed result to a named error."""
-
-    def register(function: Callable[[shell.Result], CalypsoError]) -> Callable[[shell.Result], CalypsoError]:
-        _errors[tool] = function
-        return function
-
-    return register
-
-
-def observes(context: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Registers a context's scan: run before a plan is made again, and after an operation on its resources ended."""
-
-    def register(function: Callable[[], Any]) -> Callable[[], Any]:
-        _observers[context] = function
-        return function
-
-    return register
-
-
-def finds(command: str) -> Callable[[Callable[[Operation], list[Change]]], Callable[[Operation], list[Change]]]:
-    """Registers what a command's success looks at, to record it with the outcome: what only the box could tell."""
-
-    def register(function: Callable[[Operation], list[Change]]) -> Callable[[Operation], list[Change]]:
-        _finders[command] = function
-        return function
-
-    return register
 
 
 def run(operation_id: str) -> None:
     """Brings an operation to its end, or leaves it to whoever holds it, or to its turn on a resource."""
-    with logs.bound(operation_id=operation_id), _PatientLock(operation_id) as lock:
+    with logs.bound(operation_id=operation_id), patient_lock(operation_id) as lock:
         operation = Operation.objects.filter(pk=operation_id).first()
         if lock is None or operation is None:
             return
@@ -116,7 +54,7 @@ def run(operation_id: str) -> None:
             _Runner(operation, lock).go()
         forget(operation_id)
     queue.release(operation.resources)
-    _observe(operation)
+    box.observe(operation)
 
 
 def _its_turn(operation: Operation) -> bool:
@@ -130,27 +68,6 @@ def _its_turn(operation: Operation) -> bool:
     return False
 
 
-class _PatientLock:
-    """The operation's lock; somebody who merely looks whether it is held has it for an instant."""
-
-    def __init__(self, operation: str) -> None:
-        self.operation = operation
-
-    def __enter__(self) -> int | None:
-        for _ in range(5):
-            self.lock = operation_lock(self.operation)
-            descriptor = self.lock.__enter__()
-            if descriptor is not None:
-                return descriptor
-            self.lock.__exit__(None, None, None)
-            time.sleep(0.05)
-        self.lock = operation_lock(self.operation)
-        return self.lock.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self.lock.__exit__(*error)
-
-
 class _Interrupted(CalypsoError):
     code = "interrupted"
 
@@ -159,22 +76,14 @@ class _Runner:
     def __init__(self, operation: Operation, lock: int) -> None:
         self.operation, self.lock = operation, lock
         self.steps: tuple[Step, ...] = ()
-        self.metadata = Metadata(
-            actor=operation.actor,
-            auth=operation.auth,
-            source=operation.source,
-            reason=operation.reason,
-            operation_id=operation.pk,
-            correlation_id=operation.correlation_id,
-        )
+        self.record = Record(operation)
         self.done: list[int] = []
         self.resumed = operation.state == "running"  # somebody else began it, and died
-        self.asked = 0.0  # when a cancel was last looked for
 
     def go(self) -> None:
         try:
             self._carry_out()
-        except _Ended:
+        except Ended:
             log.info("operation had ended meanwhile")
 
     def _carry_out(self) -> None:
@@ -184,22 +93,22 @@ class _Runner:
             raise  # nothing can be recorded now; the operation is taken up again by its probes
         except ToolCancelled:
             self._undo()
-            self._end(OperationCancelled(operation=self.operation.pk))
+            self.record.add(OperationCancelled(operation=self.operation.pk))
         except _Interrupted as error:
-            self._end(OperationInterrupted(operation=self.operation.pk, error=_problem(error)))
+            self.record.add(OperationInterrupted(operation=self.operation.pk, error=_problem(error)))
         except CalypsoError as error:
             self._undo()
-            self._end(OperationFailed(operation=self.operation.pk, error=_problem(error)))
+            self.record.add(OperationFailed(operation=self.operation.pk, error=_problem(error)))
         except Exception as error:
             log.exception("operation failed by a defect")
             self._undo()
-            self._end(OperationFailed(operation=self.operation.pk, error=_defect(error)))
+            self.record.add(OperationFailed(operation=self.operation.pk, error=_defect(error)))
 
     def _go(self) -> None:
         plan = Plan.model_validate(self.operation.plan)
         self.steps = plan.steps
         if self.operation.state == "queued":
-            self._append(OperationStarted(operation=self.operation.pk))
+            self.record.add(OperationStarted(operation=self.operation.pk))
         if all(step["state"] == "waiting" for step in self.operation.steps):
             self._check_plan()
         self._unwind_if_it_was()
@@ -210,8 +119,12 @@ class _Runner:
                 self._stop_if_cancelled()
                 self._step(index, crashed=before["state"] == "running")
         outcome = [Change(UUID(o.stream), o.event()) for o in plan.outcome]
-        self._append_all(
-            [*outcome, *self._found(), Change(self.operation.pk, OperationSucceeded(operation=self.operation.pk))]
+        self.record.add_all(
+            [
+                *outcome,
+                *box.found(self.operation),
+                Change(self.operation.pk, OperationSucceeded(operation=self.operation.pk)),
+            ]
         )
 
     def _unwind_if_it_was(self) -> None:
@@ -226,7 +139,7 @@ class _Runner:
             self.done.append(last)
         if isinstance(step, Run) and (before.get("exit_code") or 0) > 0:
             result = shell.Result(step.argv, before["exit_code"], before["stdout"], before["stderr"], 0, "", 0)
-            raise named_error(result)
+            raise box.named_error(result)
         if self.operation.cancel_requested:
             raise ToolCancelled("Stopped on request.")
         raise ToolError(f"“{step.title}” failed.", detail=before.get("stderr", ""))
@@ -235,9 +148,9 @@ class _Runner:
         """After a crash: whether the undo had its effect already, unrecorded."""
         if not self.resumed or "started_at" not in self.operation.steps[index]:
             return False
-        if look(step.done, self._started(index)) is not False:
+        if box.look(step.done, self._started(index)) is not False:
             return False
-        self._append(
+        self.record.add(
             StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=0, stderr="(found undone)")
         )
         return True
@@ -250,21 +163,12 @@ class _Runner:
 
     def _is_there(self, index: int) -> bool:
         step = self.steps[index]
-        return isinstance(step, Run) and look(step.done, self._started(index)) is True
-
-    def _found(self) -> list[Change]:
-        """What the box tells of the outcome. The next scan tells it too, so that a failure here fails nothing."""
-        try:
-            finder = _finders.get(self.operation.command)
-            return finder(self.operation) if finder else []
-        except CalypsoError as error:
-            log.warning("outcome could not be looked at", error=error.message)
-            return []
+        return isinstance(step, Run) and box.look(step.done, self._started(index)) is True
 
     def _check_plan(self) -> None:
         """Makes the plan again from the box as it is now; refuses when it differs in a way that matters."""
         asked = commands.registered()[self.operation.command].model_validate(self.operation.input)
-        _observe(self.operation)
+        box.observe(self.operation)
         if commands.planned(asked, self.operation.pk).digest != self.operation.digest:
             raise StalePlan(
                 "The box has changed since this was planned; nothing was done.",
@@ -276,42 +180,38 @@ class _Runner:
         if crashed and self._found_done(index):
             return
         if isinstance(step, Run):
-            self._append(StepStarted(operation=self.operation.pk, step=index, argv=step.argv))
+            self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=step.argv))
             self._run(index, step)
         else:
-            self._append(StepStarted(operation=self.operation.pk, step=index, argv=(), call=step.function))
+            self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=(), call=step.function))
             self._call(index, step)
         self.done.append(index)
 
     def _call(self, index: int, step: Call) -> None:
         started = time.monotonic()
         try:
-            _calls[step.function](**step.args)
+            box.perform(step.function, step.args)
         except AWAY:
             raise
         except Exception as error:
             words = error.message if isinstance(error, CalypsoError) else type(error).__name__
-            self._finish(index, "failed", started, stderr=redact(words))
+            self.record.finish(index, "failed", started, stderr=redact(words))
             raise
-        self._finish(index, "done", started)
-
-    def _finish(self, index: int, outcome: str, started: float, **facts: Any) -> None:
-        took = round((time.monotonic() - started) * 1000)
-        self._append(StepFinished(operation=self.operation.pk, step=index, outcome=outcome, duration_ms=took, **facts))
+        self.record.finish(index, "done", started)
 
     def _found_done(self, index: int) -> bool:
         """After a crash within a step: is its effect on the box? Then it is not done again."""
         step = self.steps[index]
         if not isinstance(step, Run):
             return False  # a Call is safe to repeat
-        found = look(step.done, self._started(index))
+        found = box.look(step.done, self._started(index))
         if found is None:
             raise _Interrupted(
                 f"The work stopped in “{step.title}”, and the box does not tell whether it took effect.",
                 hint="Look at the resource, then ask again or leave it.",
             )
         if found:
-            self._append(StepFinished(operation=self.operation.pk, step=index, outcome="observed"))
+            self.record.add(StepFinished(operation=self.operation.pk, step=index, outcome="observed"))
             self.done.append(index)
         return found
 
@@ -322,15 +222,15 @@ class _Runner:
         now, started = time.time(), time.monotonic()
         try:
             result = shell.run(
-                step.argv, deadline=step.deadline, cancelled=self._cancel_requested, keep_open=[self.lock]
+                step.argv, deadline=step.deadline, cancelled=self.record.cancel_requested, keep_open=[self.lock]
             )
         except CalypsoError as error:
             words = "\n".join(redact(part) for part in (error.message, error.detail) if part)
-            self._finish(index, "failed", started, stderr=words[-shell.TAIL_CHARACTERS :])
+            self.record.finish(index, "failed", started, stderr=words[-shell.TAIL_CHARACTERS :])
             self._note_if_there(index, step, now)
             raise
         stdout, stderr = result.tails()
-        self._finish(
+        self.record.finish(
             index,
             "done" if result.ok else "failed",
             started,
@@ -343,11 +243,11 @@ class _Runner:
         if not result.ok:
             if result.exit_code < 0:
                 self._note_if_there(index, step, now)
-            raise named_error(result)
+            raise box.named_error(result)
 
     def _note_if_there(self, index: int, step: Run, since: float) -> None:
         """A tool that was ended by force may have had its effect: then it's taken back with the others."""
-        if look(step.done, since):
+        if box.look(step.done, since):
             self.done.append(index)
 
     def _undo(self) -> None:
@@ -362,77 +262,13 @@ class _Runner:
                 code, words = result.exit_code, result.tails()[1]
             except CalypsoError as error:  # it did not return
                 code, words = None, error.message
-            self._append(
+            self.record.add(
                 StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=code, stderr=words)
             )
-
-    def _cancel_requested(self) -> bool:
-        """Asked while a tool runs, which a database that is away must not end."""
-        now = time.monotonic()
-        if now - self.asked < 0.2:
-            return False
-        self.asked = now
-        try:
-            return Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists()
-        except AWAY:
-            close_old_connections()
-            return False
 
     def _stop_if_cancelled(self) -> None:
         if Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists():
             raise ToolCancelled("Stopped on request.")
-
-    def _append(self, fact: Event) -> None:
-        self._append_all([Change(self.operation.pk, fact)])
-
-    def _append_all(self, changes: list[Change]) -> None:
-        """Records, if need be when the database is back: nobody else knows how the step ended."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self._append_once(changes)
-            except AWAY as error:
-                if time.monotonic() > until:
-                    raise
-                log.warning("waiting for the database to record a step", error=str(error).strip())
-                close_old_connections()
-                time.sleep(0.2)
-
-    def _append_once(self, changes: list[Change]) -> None:
-        """Records, unless the operation has ended meanwhile (cancelled while it was queued)."""
-        with store.writing():
-            if store.query("SELECT 1 FROM ledger.event WHERE event_id = %s", [changes[0].event_id]):
-                return  # recorded, and only the answer was lost
-            if Operation.objects.get(pk=self.operation.pk).finished:
-                raise _Ended
-            append(changes, self.metadata)
-
-    def _end(self, fact: Event) -> None:
-        self._append(fact)
-
-
-class _Ended(BaseException):
-    """The operation ended behind the runner's back; there is nothing more to do or to record."""
-
-
-def look(question: Probe, since: float) -> bool | None:
-    """Asks the box. A tool or a probe that fails here can't tell."""
-    try:
-        return _probes[question.name](question.args, since)
-    except AWAY:
-        raise
-    except CalypsoError as error:
-        log.warning("probe failed", probe=question.name, error=error.message)
-    except Exception:
-        log.exception("probe failed by a defect", probe=question.name)
-    return None
-
-
-def named_error(result: shell.Result) -> CalypsoError:
-    """The named error of a failed tool, by that tool's adapter."""
-    error = _errors[result.argv[0]](result)
-    error.detail = redact(error.detail)
-    return error
 
 
 def _problem(error: CalypsoError) -> Problem:
@@ -445,17 +281,3 @@ def _defect(error: Exception) -> Problem:
         message=f"Calypso itself failed ({type(error).__name__}); the log has the details under this operation's id.",
         hint="Please report this.",
     )
-
-
-def _observe(operation: Operation) -> None:
-    """Scans the contexts that the operation touches. A scan that fails must not hide the operation's own result."""
-    for context in sorted({resource.split(".", 1)[0] for resource in operation.resources}):
-        if context in _observers:
-            try:
-                _observers[context]()
-            except AWAY:
-                raise
-            except CalypsoError as error:
-                log.warning("scan failed", context=context, error=error.message, detail=error.detail)
-            except Exception:
-                log.exception("scan failed by a defect", context=context)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,3 +49,15 @@ def is_held(operation: UUID | str) -> bool:
 def forget(operation: UUID | str) -> None:
     """Removes the lock's file of an operation that has ended. The caller holds the lock."""
     _path(operation).unlink(missing_ok=True)
+
+
+@contextmanager
+def patient_lock(operation: UUID | str) -> Iterator[int | None]:
+    """The same; somebody who merely looks whether it is held has it for an instant, which is waited for."""
+    for _ in range(5):
+        with operation_lock(operation) as descriptor:
+            if descriptor is not None:
+                yield descriptor
+                return
+        time.sleep(0.05)
+    yield None

@@ -20,7 +20,7 @@ class Frozen(BaseModel):
 
 
 class Probe(Frozen):
-    """A named question to the box, "has this step's effect happened?", with its arguments (see executor.probe)."""
+    """A named question to the box, "has this step's effect happened?", with its arguments (see box.probe)."""
 
     name: str
     args: dict[str, Any] = {}
@@ -38,7 +38,7 @@ class Run(Frozen):
 
 
 class Call(Frozen):
-    """Calls a registered function of ours by name (see executor.call); safe to repeat."""
+    """Calls a registered function of ours by name (see box.call); safe to repeat."""
 
     kind: Literal["call"] = "call"
     title: str

@@ -12,7 +12,7 @@ import orjson
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
-from ninja import Schema
+from ninja import Schema, Status
 from ninja.parser import Parser
 from ninja.security.base import AuthBase
 from ninja.types import DictStrAny
@@ -241,11 +241,11 @@ COMMAND_ANSWERS = answers(s200=PlanOut, s202=OperationOut)
 
 def submit(
     request: HttpRequest, asked: Command, how: How, given: Preconditions, confirm: str | None = None
-) -> tuple[int, Any]:
+) -> Status[Any]:
     """Answers a write: 200 and the plan for a dry run, else 202 and the operation (after ``wait``, perhaps ended)."""
     actor = actor_of(request)
     if how.dry_run:
-        return 200, plan_out(commands.preview(asked, actor))
+        return Status(200, plan_out(commands.preview(asked, actor)))
     operation = commands.dispatch(
         asked,
         actor,
@@ -253,7 +253,7 @@ def submit(
         expected_version=version_of(given.if_match),
         confirm=confirm,
     )
-    return 202, waited(operation, how.wait)
+    return Status(202, waited(operation, how.wait))
 
 
 def plan_out(plan: Plan) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django_q.models import OrmQ
 
-from calypso.kernel import commands, executor, store
+from calypso.kernel import commands, executor, record, store
 from calypso.kernel.errors import (
     ConfirmationNeeded,
     Conflict,
@@ -241,14 +241,14 @@ def test_a_running_operation_is_cancelled_its_tool_ended_and_its_steps_taken_bac
 
 def test_a_cancel_between_two_steps_stops_before_the_next(deeds: Deeds, monkeypatch: pytest.MonkeyPatch) -> None:
     operation = deeds.ask("a", "b")
-    finish = executor._Runner._finish
+    finish = record.Record.finish
 
     def cancels(self: Any, index: int, *args: Any, **facts: Any) -> None:
         finish(self, index, *args, **facts)
         if index == 0:
             commands.cancel(self.operation, ADMIN)
 
-    monkeypatch.setattr(executor._Runner, "_finish", cancels)
+    monkeypatch.setattr(record.Record, "finish", cancels)
     executor.run(str(operation.pk))
     operation.refresh_from_db()
     assert operation.state == "cancelled"

@@ -21,7 +21,7 @@ from django_q.models import OrmQ
 from apps.storage.commands import CreatePool, DestroyPool
 from apps.storage.models import Disk, Pool
 from apps.storage.observe import observe
-from calypso.kernel import commands, executor, queue, store
+from calypso.kernel import box, commands, executor, queue, store
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.locks import is_held
 from calypso.kernel.models import Operation
@@ -227,7 +227,7 @@ def test_a_probe_that_fails_can_not_tell(deeds: Deeds, fresh_database: str, erro
     def fails(*_: object) -> bool:
         raise error
 
-    monkeypatch.setitem(executor._probes, "deeds.done", fails)
+    monkeypatch.setitem(box._probes, "deeds.done", fails)
     assert resumed(operation).state == "interrupted"
     assert deeds.effects == ["do a"]
 

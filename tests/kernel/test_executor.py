@@ -9,7 +9,7 @@ from django.db import DataError, OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from calypso.kernel import executor, queue, shell, store
+from calypso.kernel import box, executor, queue, record, shell, store
 from calypso.kernel.errors import ToolError
 from calypso.kernel.models import Operation
 from tests.support.appliance import wait_for
@@ -151,7 +151,7 @@ def test_what_this_version_can_not_read_ends_instead_of_coming_back_for_ever(dee
     if broken == "command":
         executor.commands._registry.pop("tests.Do")
     elif broken == "function":
-        executor._calls.pop("deeds.call")
+        box._calls.pop("deeds.call")
     else:
         Operation.objects.filter(pk=operation.pk).update(plan={"steps": "gone"})
     ran(operation)
@@ -163,14 +163,14 @@ def test_an_error_of_the_database_that_is_ours_ends_the_operation(
     deeds: Deeds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation = deeds.ask("a")
-    append = executor.append
+    append = record.append
 
     def refuses(changes: Any, metadata: Any) -> Any:
         if any(c.event.TYPE == "tests.DeedsDone.v1" for c in changes):
             raise DataError("value too long")
         return append(changes, metadata)
 
-    monkeypatch.setattr(executor, "append", refuses)
+    monkeypatch.setattr(record, "append", refuses)
     ran(operation)
     assert (operation.state, operation.error["code"]) == ("failed", "internal_error")
     assert deeds.effects == ["do a", "undo a"]
@@ -183,7 +183,7 @@ def test_a_scan_that_fails_fails_no_operation(deeds: Deeds, monkeypatch: pytest.
         calls.append("scan")
         raise (ToolError("no"), KeyError("defect"))[len(calls) - 1]
 
-    monkeypatch.setitem(executor._observers, "deeds", scan)
+    monkeypatch.setitem(box._observers, "deeds", scan)
     assert ran(deeds.ask("a")).state == "succeeded"
     assert len(calls) == 2, "before the plan is made again, and at the end"
 
@@ -196,7 +196,7 @@ def test_a_database_that_is_away_ends_no_tool_and_loses_no_result(
 ) -> None:
     operation = deeds.ask("a")
     away = {"cancel": 0, "append": 0}
-    once = executor._Runner._append_once
+    once = record.Record._add_once
 
     def sometimes(self: Any, changes: Any) -> None:
         if changes[0].event.TYPE == "operations.StepFinished.v1" and away["append"] < 6:
@@ -210,9 +210,9 @@ def test_a_database_that_is_away_ends_no_tool_and_loses_no_result(
         away["cancel"] += 1
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(executor._Runner, "_append_once", sometimes)
-    monkeypatch.setattr(executor._Runner, "_cancel_requested", _with_operations(gone))
-    monkeypatch.setattr(executor.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(record.Record, "_add_once", sometimes)
+    monkeypatch.setattr(record.Record, "cancel_requested", _with_operations(gone))
+    monkeypatch.setattr(record.time, "sleep", lambda seconds: None)
     assert ran(operation).state == "succeeded"
     assert away["append"] == 6 and away["cancel"] > 0
     assert deeds.effects == ["do a"]
@@ -222,7 +222,7 @@ def test_a_database_that_is_away_ends_no_tool_and_loses_no_result(
 
 def _with_operations(gone: Any) -> Any:
     """The real method, with an Operation table that can't be reached."""
-    method = executor._Runner._cancel_requested
+    method = record.Record.cancel_requested
 
     def asks(self: Any) -> bool:
         with pytest.MonkeyPatch.context() as patch:

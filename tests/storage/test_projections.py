@@ -9,7 +9,7 @@ import pytest
 from apps.storage import compare, devices, reading
 from apps.storage.models import Disk, Pool
 from apps.storage.observe import observe
-from calypso.kernel import commands, executor, store
+from calypso.kernel import box, commands, store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.models import Operation
 from calypso.kernel.projections import LiveTables, registry
@@ -41,7 +41,7 @@ def carried_out(command: str, monkeypatch: pytest.MonkeyPatch, **given: Any) -> 
     """The command at its end, without the scan that would come after it and hide what its events lack."""
     operation = commands.dispatch(commands.registered()[command].model_validate(given), SARI)
     with monkeypatch.context() as patch:
-        patch.setattr(executor, "_observe", lambda _: None)
+        patch.setattr(box, "observe", lambda _: None)
         finish(operation.pk)
     operation.refresh_from_db()
     assert operation.state == "succeeded", operation.error
@@ -84,7 +84,7 @@ def test_destroy_pool(tank: Box, monkeypatch: pytest.MonkeyPatch) -> None:
         commands.registered()["storage.DestroyPool"].model_validate({"name": "tank"}), SARI, confirm="tank"
     )
     with monkeypatch.context() as patch:
-        patch.setattr(executor, "_observe", lambda _: None)
+        patch.setattr(box, "observe", lambda _: None)
         finish(operation.pk)
     assert pool_rows() == looked_at() == {}
     assert [e.type for e in events_after(before, "storage")] == ["storage.PoolDestroyed.v1"]

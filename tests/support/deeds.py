@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from calypso.kernel import commands, events, executor, queue, shell
+from calypso.kernel import box, commands, events, executor, queue, record, shell
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import ToolError
 from calypso.kernel.events import Event, Kind
@@ -109,14 +109,14 @@ def lines(path: Path) -> list[str]:
 def registered() -> Iterator[None]:
     """The kernel knows all of this meanwhile, and forgets it again, for the tests that walk what is registered."""
     known: list[dict[str, Any]] = [
-        events._registry, commands._registry, executor._probes, executor._calls, executor._errors
+        events._registry, commands._registry, box._probes, box._calls, box._errors
     ]  # fmt: skip
     before = [dict(each) for each in known]
     events.event("tests.DeedsDone.v1", Kind.OBSERVATION)(DeedsDone)
     commands.command("tests.Do", Permission.ADMINISTER)(Do)
-    executor.probe("deeds.done")(is_done)
-    executor.call("deeds.call")(called)
-    executor.names_errors_of("deed")(lambda result: DeedFailed("The deed failed.", detail=result.stderr))
+    box.probe("deeds.done")(is_done)
+    box.call("deeds.call")(called)
+    box.names_errors_of("deed")(lambda result: DeedFailed("The deed failed.", detail=result.stderr))
     yield
     for each, old in zip(known, before, strict=True):
         each.clear()
@@ -216,8 +216,8 @@ class Killer:
 
     def watch(self) -> None:
         """Only in a process that was forked for it."""
-        self.around(executor._Runner, "_append_once")  # before the transaction, and after its commit
-        self.around(executor, "append")  # inside of the transaction
+        self.around(record.Record, "_add_once")  # before the transaction, and after its commit
+        self.around(record, "append")  # inside of the transaction
         self.around(shell, "run")
         self.around(queue, "release")
         self.around(executor, "forget")

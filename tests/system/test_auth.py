@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from socket import gethostname
 from typing import Any
 
 import pytest
@@ -46,7 +47,8 @@ def pair_of(username: str = "jay", password: str = PASSWORD) -> dict[str, str]:
 def test_a_session_from_login_to_logout(jay: User) -> None:
     before = store.position()
     browser = stranger()
-    assert login(browser).body == {"username": "jay", "roles": [], "permissions": [], "auth": "session"}
+    me = {"username": "jay", "roles": [], "permissions": [], "auth": "session", "box": gethostname()}
+    assert login(browser).body == me
     me = browser.get("/auth/me")
     assert (me.status, me.body["username"], me.body["auth"]) == (200, "jay", "session")
     assert browser.post("/auth/logout").status == 204

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+from django.conf import settings
+
 from bench.children import bearer, call, running, web
 from calypso.kernel.models import Operation
 
@@ -21,4 +23,10 @@ def measure(operations: int) -> list[float]:
                 asked.append(answer["id"])
             time.sleep(0.05)
     rows = Operation.objects.filter(pk__in=asked, started_at__isnull=False)
+    if len(rows) < len(asked):
+        raise SystemExit(f"The worker began {len(rows)} of {len(asked)} operations; its log: {_log()}")
     return [(row.started_at - row.requested_at).total_seconds() * 1000 for row in rows if row.started_at]
+
+
+def _log() -> str:
+    return (settings.HOME.logs / "worker.jsonl").read_text()[-3000:]

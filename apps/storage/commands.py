@@ -46,7 +46,8 @@ class DestroyPool(Command):
     name: PoolName
 
     def plan(self, operation: UUID) -> Plan:
-        return plans.destroy_pool(pool_facts(find_pool(self.name)))
+        pool = find_pool(self.name)
+        return plans.destroy_pool(pool_facts(pool, PoolUsage.objects.filter(pool=pool.id).first()))
 
     def version(self) -> int | None:
         return find_pool(self.name).version
@@ -92,8 +93,8 @@ def find_pool(name: str) -> Pool:
     return pool
 
 
-def pool_facts(pool: Pool) -> plans.PoolFacts:
-    usage = PoolUsage.objects.filter(pool=pool.id).first()
+def pool_facts(pool: Pool, usage: PoolUsage | None = None) -> plans.PoolFacts:
+    """What a plan needs to know of a pool; ``usage``, the latest sample, only where something is destroyed."""
     return plans.PoolFacts(
         id=pool.id,
         name=pool.name,

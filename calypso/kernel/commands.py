@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 from uuid import UUID, uuid4, uuid5
 
 import orjson
@@ -21,9 +21,9 @@ from calypso.kernel.errors import (
     NotFound,
     StaleVersion,
 )
-from calypso.kernel.events import Change, Event
+from calypso.kernel.events import Change, Event, Recorded
 from calypso.kernel.models import Operation
-from calypso.kernel.operations import CancelRequested, CommandDenied, OperationCancelled, OperationRequested
+from calypso.kernel.operations import CancelRequested, CommandDenied, OperationCancelled, OperationRequested, queued
 from calypso.kernel.plans import Plan
 from calypso.kernel.projections import append
 
@@ -117,12 +117,10 @@ def dispatch(
         if (earlier := _same_key(actor, idempotency_key, request)) is not None:
             return earlier
         _check_version(asked, expected_version)
-        append(
-            [Change(operation, _requested(operation, asked, plan, idempotency_key, request))],
-            actor.metadata(asked.reason),
-        )
+        fact = _requested(operation, asked, plan, idempotency_key, request)
+        [recorded] = append([Change(operation, fact)], actor.metadata(asked.reason))
         queue.enqueue(operation)
-    return Operation.objects.get(pk=operation)
+    return queued(cast(Recorded[OperationRequested], recorded))
 
 
 def preview(asked: Command, actor: Actor) -> Plan:

@@ -124,39 +124,47 @@ ENDS = {
 
 @projection.on(OperationRequested)
 def requested(tables: Tables, e: Recorded[OperationRequested]) -> None:
+    tables.put(Operation, _queued_row(e))
+
+
+def queued(e: Recorded[OperationRequested]) -> Operation:
+    """The operation as it has just been written, without reading it back."""
+    row = _queued_row(e)
+    names = [field.attname for field in Operation._meta.concrete_fields]
+    return Operation.from_db("default", names, [row[name] for name in names])
+
+
+def _queued_row(e: Recorded[OperationRequested]) -> Row:
     fact, who = e.event, e.metadata
     steps = [
         {"title": s["title"], "kind": s["kind"], "argv": list(s.get("argv", ())), "state": "waiting"}
         for s in fact.plan["steps"]
     ]
-    tables.put(
-        Operation,
-        {
-            "id": fact.operation,
-            "position": e.position,
-            "last_position": e.position,
-            "command": fact.command,
-            "title": fact.title,
-            "input": fact.input,
-            "state": "queued",
-            "actor": who.actor,
-            "auth": who.auth,
-            "source": who.source,
-            "reason": who.reason,
-            "correlation_id": who.correlation_id,
-            "resources": list(fact.resources),
-            "plan": fact.plan,
-            "digest": fact.digest,
-            "steps": steps,
-            "error": None,
-            "idempotency_key": fact.idempotency_key,
-            "request_digest": fact.request_digest,
-            "cancel_requested": False,
-            "requested_at": e.recorded_at,
-            "started_at": None,
-            "ended_at": None,
-        },
-    )
+    return {
+        "id": fact.operation,
+        "position": e.position,
+        "last_position": e.position,
+        "command": fact.command,
+        "title": fact.title,
+        "input": fact.input,
+        "state": "queued",
+        "actor": who.actor,
+        "auth": who.auth,
+        "source": who.source,
+        "reason": who.reason,
+        "correlation_id": who.correlation_id,
+        "resources": list(fact.resources),
+        "plan": fact.plan,
+        "digest": fact.digest,
+        "steps": steps,
+        "error": None,
+        "idempotency_key": fact.idempotency_key,
+        "request_digest": fact.request_digest,
+        "cancel_requested": False,
+        "requested_at": e.recorded_at,
+        "started_at": None,
+        "ended_at": None,
+    }
 
 
 def _change(tables: Tables, e: Recorded[Any], **changes: Any) -> Row | None:

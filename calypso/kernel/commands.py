@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, TypeVar, cast
@@ -30,7 +31,7 @@ from calypso.kernel.projections import append
 Reason = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]
 
 
-class Command(BaseModel):
+class Command(BaseModel, ABC):
     """What somebody asks for. Its fields are the request's body, the recorded input and the form's fields in one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,12 +41,12 @@ class Command(BaseModel):
 
     reason: Reason = Field("", description="Why; it stands in the audit trail.")
 
+    @abstractmethod
     def plan(self, operation: UUID) -> Plan:
         """Builds the plan from the input and the observed state. Ids that it mints derive from the operation's.
 
         Raises Invalid, NotFound or Conflict.
         """
-        raise NotImplementedError  # every command has its own
 
     def version(self) -> int | None:
         """The present version of the resource that If-Match speaks of, or None where there is none."""

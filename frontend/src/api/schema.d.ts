@@ -637,7 +637,7 @@ export interface components {
         };
         /**
          * Call
-         * @description Calls a registered function of ours by name (see executor.call); safe to repeat.
+         * @description Calls a registered function of ours by name (see box.call); safe to repeat.
          */
         Call: {
             /**
@@ -789,7 +789,7 @@ export interface components {
         };
         /**
          * Probe
-         * @description A named question to the box, "has this step's effect happened?", with its arguments (see executor.probe).
+         * @description A named question to the box, "has this step's effect happened?", with its arguments (see box.probe).
          */
         Probe: {
             /** Name */

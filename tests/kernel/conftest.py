@@ -14,6 +14,7 @@ from django.db import connections
 from calypso import home, postgres
 from tests.support.appliance import Appliance
 from tests.support.deeds import Deeds, install, registered
+from tests.support.live import client, tokens, web  # noqa: F401  fixtures
 from tests.support.remote import Remote
 
 

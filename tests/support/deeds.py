@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from calypso.kernel import box, commands, events, executor, queue, record, shell
+from calypso.kernel import box, commands, events, executor, queue, record, shell, store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import ToolError
 from calypso.kernel.events import Event, Kind
@@ -151,6 +151,19 @@ def install(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "deed").write_text(TOOL)
     (folder / "deed").chmod(0o755)
+
+
+# --- what came of them ---
+
+
+def types() -> list[str]:
+    return [row[0].split(".")[1] for row in store.query("SELECT type FROM ledger.event ORDER BY position")]
+
+
+def ran(operation: Operation) -> Operation:
+    executor.run(str(operation.pk))
+    operation.refresh_from_db()
+    return operation
 
 
 # --- processes that are killed ---

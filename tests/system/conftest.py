@@ -1,1 +1,2 @@
+from tests.support.auth import jay  # noqa: F401  fixtures
 from tests.support.rest import _as_new, box, plain_box, tank  # noqa: F401  fixtures

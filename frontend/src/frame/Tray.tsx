@@ -4,6 +4,7 @@ import { LoaderCircle } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { Link } from "react-router";
+import { Cancel } from "../features/operations/Cancel";
 import { finished, latestOperations } from "../features/operations/queries";
 import { OperationState } from "../ui/Badge";
 import { Empty } from "../ui/Page";
@@ -33,11 +34,11 @@ export function Tray() {
         >
           <ul className="max-h-[60vh] overflow-y-auto">
             {data.map((operation) => (
-              <li key={operation.id} className="border-b border-line">
+              <li key={operation.id} className="flex items-center border-b border-line">
                 <Link
                   to={`/operations/${operation.id}`}
                   onClick={() => setOpen(false)}
-                  className="flex h-9 items-center gap-3 px-3 text-text hover:bg-hover hover:no-underline"
+                  className="flex h-9 min-w-0 flex-1 items-center gap-3 px-3 text-text hover:bg-hover hover:no-underline"
                 >
                   <span className="min-w-0 flex-1 truncate" title={operation.title}>
                     {operation.title}
@@ -47,6 +48,11 @@ export function Tray() {
                   </span>
                   <OperationState state={operation.state} />
                 </Link>
+                {!finished(operation) && (
+                  <div className="pr-2">
+                    <Cancel operation={operation} />
+                  </div>
+                )}
               </li>
             ))}
           </ul>

@@ -38,6 +38,11 @@ export function duration(ms: number): string {
     .join(" ");
 }
 
+/** The moment that is told in Unix seconds. */
+export function atUnix(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
 export function clock(time: Date): string {
   return time.toLocaleTimeString("en-GB");
 }

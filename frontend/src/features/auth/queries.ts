@@ -1,10 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "../../api/client";
 import { toProblem } from "../../api/problem";
-import type { components } from "../../api/schema";
-import type { Me } from "../../api/types";
-
-export type Permission = components["schemas"]["Permission"];
+import type { Me, Permission } from "../../api/types";
 
 /** Who is logged in; null for nobody. */
 export const me = queryOptions({

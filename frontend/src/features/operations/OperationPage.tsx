@@ -1,18 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { readError } from "../../api/open";
 import type { Operation } from "../../api/types";
 import { OperationState } from "../../ui/Badge";
-import { Button } from "../../ui/Button";
 import { Facts } from "../../ui/Facts";
 import { Card, Loading, Mono, PageHead } from "../../ui/Page";
 import { Failure, ProblemNote } from "../../ui/ProblemNote";
 import { duration } from "../../ui/time";
 import { Time, useNow } from "../../ui/Time";
-import { useMay } from "../auth/queries";
 import { History } from "../events/History";
 import { person } from "../events/words";
-import { finished, lasted, operation as operationQuery, useCancel } from "./queries";
+import { Cancel } from "./Cancel";
+import { lasted, operation as operationQuery } from "./queries";
 import { Steps } from "./Steps";
 
 export function OperationPage() {
@@ -25,7 +23,6 @@ export function OperationPage() {
 }
 
 function Shown({ operation }: { operation: Operation }) {
-  const error = readError(operation.error);
   return (
     <>
       <PageHead
@@ -34,7 +31,7 @@ function Shown({ operation }: { operation: Operation }) {
         state={<OperationState state={operation.state} />}
         actions={<Cancel operation={operation} />}
       />
-      {error && <Failure {...error} />}
+      {operation.error && <Failure {...operation.error} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Card title="Steps">
           <div className="p-3">
@@ -65,22 +62,5 @@ function About({ operation }: { operation: Operation }) {
         ["Number", <Mono>{operation.id}</Mono>],
       ]}
     />
-  );
-}
-
-function Cancel({ operation }: { operation: Operation }) {
-  const cancel = useCancel();
-  const may = useMay("operate");
-  if (finished(operation) || !may) return null;
-  return (
-    <div className="flex flex-col items-end gap-2">
-      <Button
-        onClick={() => cancel.mutate(operation.id)}
-        disabled={cancel.isPending || operation.cancel_requested}
-      >
-        {operation.cancel_requested ? "Being cancelled…" : "Cancel"}
-      </Button>
-      {cancel.error && <ProblemNote error={cancel.error} />}
-    </div>
   );
 }

@@ -1,6 +1,5 @@
 // The steps of an operation as they were run: command, exit code, time, the tool's output folded.
-import { type Step, readStep } from "../../api/open";
-import type { Operation } from "../../api/types";
+import type { Operation, Step } from "../../api/types";
 import { OperationState } from "../../ui/Badge";
 import { inWords } from "../../ui/Bytes";
 import { Command } from "../../ui/Command";
@@ -9,7 +8,7 @@ import { duration } from "../../ui/time";
 export function Steps({ operation }: { operation: Operation }) {
   return (
     <ol className="flex flex-col gap-3">
-      {operation.steps.map(readStep).map((step, at) => (
+      {operation.steps.map((step, at) => (
         <li key={at} className="flex min-w-0 flex-col gap-1.5">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <span className="font-medium [overflow-wrap:anywhere]">{step.title}</span>
@@ -30,23 +29,23 @@ export function Steps({ operation }: { operation: Operation }) {
   );
 }
 
-function facts({ exitCode, durationMs }: Step): string {
-  const code = exitCode === null ? "" : `exit code ${exitCode}`;
-  return [code, durationMs === null ? "" : duration(durationMs)].filter(Boolean).join(" · ");
+function facts({ exit_code: code, duration_ms: took }: Step): string {
+  return [code == null ? "" : `exit code ${code}`, took == null ? "" : duration(took)].filter(Boolean).join(" · ");
 }
 
 function Output({ step }: { step: Step }) {
+  const output = [step.stdout, step.stderr].filter(Boolean).join("\n");
   const ended = step.state !== "waiting" && step.state !== "running";
-  if (!step.output) return ended && step.argv.length > 0 ? <p className="text-xs text-muted">No output.</p> : null;
+  if (!output) return ended && step.argv.length > 0 ? <p className="text-xs text-muted">No output.</p> : null;
   return (
     // What went wrong is read first, so it is open.
     <details open={step.state === "failed"}>
-      <summary className="text-xs text-muted">Output ({inWords(step.outputBytes)})</summary>
+      <summary className="text-xs text-muted">Output ({inWords(step.output_bytes)})</summary>
       <pre
         tabIndex={0}
         className="mt-1 max-h-72 overflow-auto rounded bg-bg p-2 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
       >
-        {step.output}
+        {output}
       </pre>
     </details>
   );

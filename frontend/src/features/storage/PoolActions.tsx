@@ -2,7 +2,6 @@
 import { Pause, Play, Square, Trash2 } from "lucide-react";
 import { useRef } from "react";
 import { useNavigate } from "react-router";
-import { readScan } from "../../api/open";
 import type { Pool, ScrubAction } from "../../api/types";
 import { ActionDialog } from "../../ui/action/ActionDialog";
 import { Button } from "../../ui/Button";
@@ -18,14 +17,14 @@ const SCRUBS: Record<ScrubAction, { word: string; icon: typeof Play; title: stri
 };
 
 function offered(pool: Pool): ScrubAction[] {
-  const scan = readScan(pool.scan);
-  if (scan?.function === "scrub" && scan.state === "in_progress") return ["pause", "stop"];
-  if (scan?.function === "scrub" && scan.state === "paused") return ["start", "stop"];
+  if (pool.scan?.function !== "scrub") return ["start"];
+  if (pool.scan.state === "in_progress") return ["pause", "stop"];
+  if (pool.scan.state === "paused") return ["start", "stop"];
   return ["start"];
 }
 
 function verb(action: ScrubAction, pool: Pool): string {
-  const resuming = action === "start" && readScan(pool.scan)?.state === "paused";
+  const resuming = action === "start" && pool.scan?.state === "paused";
   return resuming ? "Resume scrub" : SCRUBS[action].word;
 }
 

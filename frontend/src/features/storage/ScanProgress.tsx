@@ -1,9 +1,8 @@
 // The latest scrub or resilver: progress while it goes on, its result afterwards.
-import { readScan } from "../../api/open";
 import type { Pool } from "../../api/types";
 import { Badge, type Tone } from "../../ui/Badge";
 import { Bar } from "../../ui/Bar";
-import { clock, duration } from "../../ui/time";
+import { atUnix, clock, duration } from "../../ui/time";
 import { Time, useNow } from "../../ui/Time";
 
 const STATES: Record<string, { tone: Tone; word: string }> = {
@@ -20,7 +19,7 @@ function percentOf(pool: Pool): string {
 
 /** One line, for the list. */
 export function ScanLine({ pool }: { pool: Pool }) {
-  const scan = readScan(pool.scan);
+  const { scan } = pool;
   if (!scan) return <span className="text-muted">never</span>;
   const { tone, word } = STATES[scan.state] ?? { tone: "unknown", word: scan.state };
   const errors = scan.state === "finished" && scan.errors ? scan.errors : 0;
@@ -28,13 +27,13 @@ export function ScanLine({ pool }: { pool: Pool }) {
     <span className="flex items-center gap-2">
       <Badge tone={errors > 0 ? "warn" : tone}>{`${scan.function} ${word}`}</Badge>
       {scan.state === "in_progress" || scan.state === "paused" ? percentOf(pool) : null}
-      {scan.endedAt && <Time value={scan.endedAt} />}
+      {scan.ended_at !== null && <Time value={atUnix(scan.ended_at)} />}
     </span>
   );
 }
 
 export function ScanBlock({ pool }: { pool: Pool }) {
-  const scan = readScan(pool.scan);
+  const { scan } = pool;
   if (!scan) {
     return <p className="p-3 text-muted">No scrub yet. A scrub reads all data and repairs what is wrong.</p>;
   }
@@ -50,9 +49,9 @@ export function ScanBlock({ pool }: { pool: Pool }) {
         />
       )}
       {scan.state === "in_progress" && <Eta seconds={pool.usage?.scan_seconds_to_go ?? null} />}
-      {scan.startedAt && (
+      {scan.started_at !== null && (
         <p className="text-muted">
-          Started <Time value={scan.startedAt} />
+          Started <Time value={atUnix(scan.started_at)} />
         </p>
       )}
       {scan.errors !== null && (

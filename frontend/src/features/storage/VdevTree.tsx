@@ -1,6 +1,5 @@
 // The pool's vdevs with state and error counters, as `zpool status` tells them.
-import type { Vdev } from "../../api/open";
-import type { Disk, Pool } from "../../api/types";
+import type { Disk, Pool, Vdev } from "../../api/types";
 import { ZfsState } from "../../ui/Badge";
 import { Mono } from "../../ui/Page";
 import { ROLE_WORDS, vdevsOf } from "./layout";
@@ -77,10 +76,10 @@ function Row({ vdev, depth, disk }: { vdev: Vdev; depth: number; disk: Disk | un
   );
 }
 
-function Count({ value }: { value: number }) {
+function Count({ value }: { value: number | null }) {
   return (
-    <td className={`border-t border-line px-3 text-right ${value > 0 ? "font-semibold text-warn" : "text-muted"}`}>
-      {value.toLocaleString("en")}
+    <td className={`border-t border-line px-3 text-right ${value ? "font-semibold text-warn" : "text-muted"}`}>
+      {value === null ? "–" : value.toLocaleString("en")}
     </td>
   );
 }

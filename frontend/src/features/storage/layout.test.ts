@@ -1,18 +1,25 @@
 import { expect, test } from "vitest";
-import type { Pool } from "../../api/types";
+import type { Pool, Vdev } from "../../api/types";
 import { redundancy, vdevsOf } from "./layout";
 
-const disk = (name: string, state = "ONLINE", note = "") => ({ name, type: "disk", state, note, children: [] });
-const spare = (note: string) => ({
-  name: "spare-1",
-  state: "DEGRADED",
-  children: [disk("b", "REMOVED"), disk("z", "ONLINE", note)],
-});
-const vdev = (name: string, count: number) => ({
+const one = (name: string, state: string, note: string, children: Vdev[]): Vdev => ({
   name,
-  state: "ONLINE",
-  children: Array.from({ length: count }, (_, i) => disk(`${name}-${i}`)),
+  type: "",
+  state,
+  read: 0,
+  write: 0,
+  checksum: 0,
+  note,
+  children,
 });
+const disk = (name: string, state = "ONLINE", note = "") => one(name, state, note, []);
+const group = (name: string, children: Vdev[]) => one(name, "ONLINE", "", children);
+const spare = (note: string) => one("spare-1", "DEGRADED", "", [disk("b", "REMOVED"), disk("z", "ONLINE", note)]);
+const vdev = (name: string, count: number) =>
+  group(
+    name,
+    Array.from({ length: count }, (_, i) => disk(`${name}-${i}`)),
+  );
 const pool = (layout: Pool["layout"]) => ({ layout }) as Pool;
 
 test.each([
@@ -21,10 +28,10 @@ test.each([
   [[disk("sda"), disk("sdb")], "2 × stripe · no redundancy"],
   [[vdev("mirror-0", 2), disk("sdb")], "mirror, stripe · no redundancy"],
   [[], "layout unknown"],
-  [[{ name: "raidz2-0", children: [disk("a"), disk("b", "FAULTED"), disk("c"), disk("d")] }], "raidz2 · survives any 1 more disk"],
-  [[{ name: "mirror-0", children: [disk("a"), disk("b", "REMOVED")] }], "mirror · no redundancy left"],
-  [[{ name: "mirror-0", children: [disk("a"), spare("")] }], "mirror · survives any 1 disk"],
-  [[{ name: "mirror-0", children: [disk("a"), spare("(resilvering)")] }], "mirror · no redundancy left"],
+  [[group("raidz2-0", [disk("a"), disk("b", "FAULTED"), disk("c"), disk("d")])], "raidz2 · survives any 1 more disk"],
+  [[group("mirror-0", [disk("a"), disk("b", "REMOVED")])], "mirror · no redundancy left"],
+  [[group("mirror-0", [disk("a"), spare("")])], "mirror · survives any 1 disk"],
+  [[group("mirror-0", [disk("a"), spare("(resilvering)")])], "mirror · no redundancy left"],
 ])("the layout %# is told as %s", (data, words) => expect(redundancy(pool({ data }))).toBe(words));
 
 test("data comes first, roles without devices are left out", () => {

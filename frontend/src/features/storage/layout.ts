@@ -1,6 +1,5 @@
 // What a pool's layout is worth, in words.
-import { readVdev, type Vdev } from "../../api/open";
-import type { Pool } from "../../api/types";
+import type { Pool, Vdev } from "../../api/types";
 
 export const ROLES = ["data", "special", "dedup", "log", "cache", "spare"];
 
@@ -17,7 +16,6 @@ export const ROLE_WORDS: Record<string, string> = {
 export function vdevsOf(pool: Pool): [string, Vdev[]][] {
   const place = (role: string) => (ROLES.indexOf(role) + ROLES.length) % ROLES.length;
   return Object.entries(pool.layout)
-    .map(([role, vdevs]): [string, Vdev[]] => [role, vdevs.map(readVdev)])
     .filter(([, vdevs]) => vdevs.length > 0)
     .sort(([a], [b]) => place(a) - place(b));
 }
@@ -52,9 +50,4 @@ export function redundancy(pool: Pool): string {
   const less = data.some((vdev) => !vdev.children.every(well));
   if (least <= 0) return `${kinds} · ${less ? "no redundancy left" : "no redundancy"}`;
   return `${kinds} · survives any ${least} ${less ? "more " : ""}disk${least > 1 ? "s" : ""}`;
-}
-
-/** Whether there is anything that a person should look at. */
-export function errorsOf(vdev: Vdev): number {
-  return vdev.read + vdev.write + vdev.checksum;
 }

@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { all, answered, client } from "../../api/client";
-import { readScan } from "../../api/open";
 import { Problem } from "../../api/problem";
 import type { CreatePool, Operation, Plan, Pool, ScrubAction } from "../../api/types";
 
@@ -15,7 +14,7 @@ export const disks = queryOptions({
 });
 
 export function scanning(pool: Pool): boolean {
-  return readScan(pool.scan)?.state === "in_progress";
+  return pool.scan?.state === "in_progress";
 }
 
 export const pools = queryOptions({

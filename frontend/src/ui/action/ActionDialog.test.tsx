@@ -10,7 +10,16 @@ import { ActionDialog, type ActionProps } from "./ActionDialog";
 const plan: Plan = {
   title: "Destroy pool tank",
   resources: ["storage.pool.tank"],
-  steps: [{ kind: "run", title: "Destroy pool tank", argv: ["zpool", "destroy", "--", "tank"] }],
+  steps: [
+    {
+      kind: "run",
+      title: "Destroy pool tank",
+      argv: ["zpool", "destroy", "--", "tank"],
+      deadline: 900,
+      done: { name: "storage.pool_absent", args: { name: "tank" } },
+      undo: [],
+    },
+  ],
   outcome: [{ stream: "1", type: "storage.PoolDestroyed.v1", data: {} }],
   destroys: { bytes: 2048, names: ["tank", "tank/a"] },
   warnings: ["Calypso can't undo this."],

@@ -1,7 +1,6 @@
 // A dry run: what would be destroyed, the exact commands, what would be recorded.
 import { Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { readStep } from "../../api/open";
 import type { Plan } from "../../api/types";
 import { exactly, inWords } from "../Bytes";
 import { Command } from "../Command";
@@ -21,8 +20,8 @@ export function PlanView({ plan }: { plan: Plan }) {
         </ul>
       )}
       <Part title="Commands">
-        {plan.steps.map(readStep).map((step, at) =>
-          step.argv.length > 0 ? (
+        {plan.steps.map((step, at) =>
+          step.kind === "run" ? (
             <Command key={at} argv={step.argv} />
           ) : (
             <p key={at}>

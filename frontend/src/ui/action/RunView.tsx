@@ -2,7 +2,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link } from "react-router";
-import { readError } from "../../api/open";
 import { finished, operation as operationQuery } from "../../features/operations/queries";
 import { Steps } from "../../features/operations/Steps";
 import { OperationState } from "../Badge";
@@ -18,14 +17,13 @@ export function RunView({ id, onSucceeded }: { id: string; onSucceeded: () => vo
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [succeeded]);
   if (!operation) return error ? <ProblemNote error={error} /> : <Loading />;
-  const wrong = readError(operation.error);
   return (
     <div className="flex flex-col gap-4">
       <p role="status" className="flex flex-wrap items-center gap-2">
         <OperationState state={operation.state} />
         {!finished(operation) && <span className="text-muted">You may close this; it goes on.</span>}
       </p>
-      {wrong && <Failure {...wrong} />}
+      {operation.error && <Failure {...operation.error} />}
       <Steps operation={operation} />
       <p className="flex flex-wrap gap-4">
         <Link to={`/operations/${id}`}>The operation</Link>

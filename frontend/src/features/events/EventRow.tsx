@@ -1,16 +1,28 @@
 // One event; it opens to everything that is in the ledger about it.
+import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { Link } from "react-router";
 import type { LedgerEvent } from "../../api/types";
 import { Facts } from "../../ui/Facts";
 import { Mono } from "../../ui/Page";
 import { exact } from "../../ui/time";
 import { Time } from "../../ui/Time";
+import { changes, isChange } from "./changes";
+import { earlierInStream } from "./queries";
 import { deed, gist, operationOf, person, subject } from "./words";
 
-export function EventRow({ event, fresh, startOpen }: { event: LedgerEvent; fresh: boolean; startOpen: boolean }) {
+interface Props {
+  event: LedgerEvent;
+  /** What is loaded of its stream, the latest first. */
+  earlier: LedgerEvent[];
+  fresh: boolean;
+  startOpen: boolean;
+}
+
+export function EventRow({ event, earlier, fresh, startOpen }: Props) {
   const [open, setOpen] = useState(startOpen);
+  const details = [subject(event), gist(event, earlier)].filter(Boolean).join(" · ");
   const Icon = open ? ChevronDown : ChevronRight;
   return (
     <>
@@ -38,8 +50,8 @@ export function EventRow({ event, fresh, startOpen }: { event: LedgerEvent; fres
         <td className="font-medium" title={event.type}>
           {deed(event.type)}
         </td>
-        <td className="w-full max-w-0 min-w-48 truncate text-muted" title={gist(event)}>
-          {[subject(event), gist(event)].filter(Boolean).join(" · ")}
+        <td className="w-full max-w-0 min-w-48 truncate text-muted" title={details}>
+          {details}
         </td>
         <td>{person(event.actor)}</td>
         <td className="max-w-60 truncate" title={event.reason}>
@@ -62,6 +74,7 @@ function Whole({ event }: { event: LedgerEvent }) {
   const from = event.source ? ` from ${event.source}` : "";
   return (
     <div className="grid max-w-[calc(100vw-2rem)] gap-2 lg:grid-cols-2">
+      {isChange(event) && <Changes event={event} />}
       <Facts
         facts={[
           ["Type", <Mono>{event.type}</Mono>],
@@ -90,5 +103,26 @@ function Whole({ event }: { event: LedgerEvent }) {
         {JSON.stringify(event.data, null, 2)}
       </pre>
     </div>
+  );
+}
+
+/** Old and new of each value; the old ones stand in earlier events, which need not be on this page. */
+function Changes({ event }: { event: LedgerEvent }) {
+  const { data } = useQuery(earlierInStream(event));
+  const all = changes(event, data);
+  if (!data || all.length === 0) return null;
+  return (
+    <dl
+      aria-label="Changes"
+      className="col-span-full grid gap-x-4 border-b border-line p-3 sm:grid-cols-[auto_auto_1fr] sm:gap-y-1.5"
+    >
+      {all.map(({ what, before, after }) => (
+        <Fragment key={what}>
+          <dt className="font-medium [overflow-wrap:anywhere]">{what}</dt>
+          <dd className="text-muted [overflow-wrap:anywhere]">{before ?? "not known"}</dd>
+          <dd className="[overflow-wrap:anywhere] max-sm:pb-2">→ {after}</dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }

@@ -3,6 +3,7 @@ import { Empty, Loading } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useFresh } from "../../ui/useFresh";
 import { EventRow } from "./EventRow";
+import { before } from "./words";
 
 const HEADS = ["Position", "When", "What", "Details", "Who", "Why"];
 
@@ -36,10 +37,11 @@ export function EventTable({ query, rows, startOpen = false }: Props) {
           </tr>
         </thead>
         <tbody>
-          {rows?.map((event) => (
+          {rows?.map((event, at) => (
             <EventRow
               key={event.position}
               event={event}
+              earlier={before(rows, at)}
               fresh={fresh.has(String(event.position))}
               startOpen={startOpen}
             />

@@ -7,7 +7,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Time } from "../../ui/Time";
 import { useFresh } from "../../ui/useFresh";
 import { type EventFilter, history } from "./queries";
-import { deed, gist, person } from "./words";
+import { before, deed, gist, person } from "./words";
 
 export function History({ filter, limit }: { filter: EventFilter; limit: number }) {
   const { data, error, refetch } = useQuery(history(filter, limit));
@@ -18,8 +18,13 @@ export function History({ filter, limit }: { filter: EventFilter; limit: number 
     <div role="region" aria-label="Events" tabIndex={0} className="overflow-x-auto">
       <table className="w-full">
         <tbody>
-          {data.map((event) => (
-            <Row key={event.position} event={event} fresh={fresh.has(String(event.position))} />
+          {data.map((event, at) => (
+            <Row
+              key={event.position}
+              event={event}
+              details={gist(event, before(data, at))}
+              fresh={fresh.has(String(event.position))}
+            />
           ))}
         </tbody>
       </table>
@@ -27,15 +32,15 @@ export function History({ filter, limit }: { filter: EventFilter; limit: number 
   );
 }
 
-function Row({ event, fresh }: { event: LedgerEvent; fresh: boolean }) {
+function Row({ event, details, fresh }: { event: LedgerEvent; details: string; fresh: boolean }) {
   return (
     <tr className={`[&>td]:h-9 [&>td]:border-b [&>td]:border-line [&>td]:px-3 [&>td]:whitespace-nowrap ${fresh ? "fresh" : ""}`}>
       <td className="w-20 text-muted">
         <Time value={event.recorded_at} />
       </td>
       <td className="font-medium">{deed(event.type)}</td>
-      <td className="w-full max-w-0 min-w-40 truncate text-muted" title={gist(event)}>
-        {gist(event)}
+      <td className="w-full max-w-0 min-w-40 truncate text-muted" title={details}>
+        {details}
       </td>
       <td className="max-w-60 truncate" title={event.reason}>
         {person(event.actor)}

@@ -15,6 +15,6 @@ test("new events come on top once, the latest first", () => {
 test("an event in words", () => {
   expect(deed("storage.PoolCreated.v1")).toBe("Pool created");
   expect(gist(event(1, { argv: ["zpool", "scrub", "--", "tank"], step: 0 }))).toBe("zpool scrub -- tank");
-  expect(gist(event(1, { before: "ONLINE", state: "DEGRADED" }))).toBe("was ONLINE · DEGRADED");
+  expect(gist(event(1, { before: "ONLINE", state: "DEGRADED" }))).toBe("ONLINE → DEGRADED");
   expect(gist(event(1, { error: { message: "No such pool." } }))).toBe("No such pool.");
 });

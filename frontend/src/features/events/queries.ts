@@ -8,18 +8,13 @@ import {
 import { useCallback, useEffect, useRef } from "react";
 import { answered, client } from "../../api/client";
 import { useLiveMessages, useLiveStatus } from "../../api/LiveProvider";
-import type { LedgerEvent } from "../../api/types";
+import type { EventPage, LedgerEvent } from "../../api/types";
 
 export interface EventFilter {
   type?: string;
   actor?: string;
   stream?: string;
   operation?: string;
-}
-
-interface EventPage {
-  items: LedgerEvent[];
-  next: string | null;
 }
 
 const PAGE = 50;
@@ -44,6 +39,23 @@ export const eventAt = (position: number) =>
         client.GET("/api/v1/audit/events", { params: { query: { after: position - 1, limit: 1 } }, signal }),
       ).then((page) => page.items.filter((event) => event.position === position)),
     staleTime: Infinity, // the ledger never changes
+  });
+
+const ENOUGH = 20; // events in which each value of a thing was told at least once, save odd ones
+
+/** The latest events of the same stream before one. */
+export const earlierInStream = ({ stream, position, recorded_at }: LedgerEvent) =>
+  queryOptions({
+    queryKey: ["event", "earlier", position],
+    queryFn: ({ signal }) => {
+      // The bound is exclusive and what one transaction recorded has one time, so it is set a little later.
+      const until = new Date(new Date(recorded_at).getTime() + 1).toISOString();
+      const query = { stream, until, limit: ENOUGH };
+      return answered(client.GET("/api/v1/audit/events", { params: { query }, signal })).then((page) =>
+        page.items.filter((event) => event.position < position),
+      );
+    },
+    staleTime: Infinity,
   });
 
 const feed = (filter: EventFilter) =>

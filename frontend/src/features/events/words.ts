@@ -1,5 +1,6 @@
 // Events in words.
 import type { LedgerEvent } from "../../api/types";
+import { type Change, changes, inOneLine, isChange } from "./changes";
 
 /** `user:admin` → `admin`; processes keep their names. */
 export function person(actor: string): string {
@@ -13,24 +14,37 @@ export function deed(type: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const TELLING = ["title", "argv", "fields", "before", "state", "outcome", "username", "command", "call", "message"];
+const TELLING = ["title", "argv", "state", "outcome", "username", "command", "call", "message"];
+const MOST = 4; // changes on one line
+const LONG = 60; // characters; what is longer is read in the opened event
 
-/** The few members of its payload that tell most, on one line. */
-export function gist({ data }: LedgerEvent): string {
-  // `fields` of the first sight of a thing names all of them, which says nothing.
-  const told = TELLING.filter((key) => key in data && !(key === "fields" && list(data[key]).length > 5)).map((key) => {
+/** The few members of its payload that tell most, on one line. `earlier`: of the same stream, the latest first. */
+export function gist(event: LedgerEvent, earlier: readonly LedgerEvent[] = []): string {
+  const { data } = event;
+  if (isChange(event)) return changed(changes(event, earlier));
+  const told = TELLING.filter((key) => key in data).map((key) => {
     const value = data[key];
-    const words = Array.isArray(value) ? value.map(String).join(key === "argv" ? " " : ", ") : String(value);
-    if (key === "before") return `was ${words}`;
-    return key === "fields" ? `changed: ${words}` : words;
+    return Array.isArray(value) ? value.map(String).join(key === "argv" ? " " : ", ") : String(value);
   });
   const error = data.error;
   if (typeof error === "object" && error !== null && "message" in error) told.push(String(error.message));
   return [...new Set(told.filter(Boolean))].slice(0, 3).join(" · ");
 }
 
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+function changed(all: Change[]): string {
+  const lines = all.map(inOneLine);
+  // The short ones are states and numbers, the long ones advice.
+  const short = lines.filter((line) => line.length <= LONG).sort((a, b) => a.length - b.length);
+  const rest = lines.length - Math.min(short.length, MOST);
+  const more = short.length > 0 ? `${rest} more` : `${rest} values`;
+  return [...short.slice(0, MOST), rest > 0 ? more : ""].filter(Boolean).join(", ");
+}
+
+/** Those of the loaded events, the latest first, that came before the one at this place, in its stream. */
+export function before(rows: readonly LedgerEvent[], at: number): LedgerEvent[] {
+  const event = rows[at];
+  if (!event || !isChange(event)) return [];
+  return rows.slice(at + 1).filter(({ stream }) => stream === event.stream);
 }
 
 /** The first thing it is about: `storage.pool.tank` → `pool tank`. */

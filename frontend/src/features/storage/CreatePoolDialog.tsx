@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import type { Problem } from "../../api/problem";
-import type { Disk, VdevWish } from "../../api/types";
+import type { CreatePool, Disk, VdevWish } from "../../api/types";
 import { ActionDialog } from "../../ui/action/ActionDialog";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -12,11 +12,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { createPool, disks } from "./queries";
 import { VdevForm } from "./VdevForm";
 
-interface Wish {
-  name: string;
-  vdevs: VdevWish[];
-  force: boolean;
-}
+type Wish = Omit<CreatePool, "reason">;
 
 const EMPTY: Wish = { name: "", vdevs: [{ type: "mirror", role: "data", disks: [] }], force: false };
 
@@ -50,11 +46,18 @@ interface FormProps {
 function Form({ wish, onChange, problem }: FormProps) {
   const query = useQuery(disks);
   if (!query.data) return query.error ? <ProblemNote error={query.error} /> : <Loading />;
-  const available = query.data.filter((disk) => disk.available);
+  const used = query.data.filter((disk) => disk.available_by_force && !disk.available);
+  const available = query.data.filter((disk) => disk.available || (wish.force && used.includes(disk)));
   const change = (at: number, vdev: VdevWish) =>
     onChange({ ...wish, vdevs: wish.vdevs.map((each, i) => (i === at ? vdev : each)) });
   const add = () => onChange({ ...wish, vdevs: [...wish.vdevs, { ...following(wish), disks: [] }] });
   const remove = (at: number) => onChange({ ...wish, vdevs: wish.vdevs.filter((_, i) => i !== at) });
+  const changeForce = (force: boolean) => {
+    // Without force a used disk is no longer offered, so it must not stay chosen unseen.
+    const gone = new Set(force ? [] : used.map((disk) => disk.id));
+    const vdevs = wish.vdevs.map((vdev) => ({ ...vdev, disks: vdev.disks.filter((id) => !gone.has(id)) }));
+    onChange({ ...wish, force, vdevs });
+  };
   return (
     <>
       <TextField
@@ -90,18 +93,24 @@ function Form({ wish, onChange, problem }: FormProps) {
         <input
           type="checkbox"
           checked={wish.force}
-          onChange={(event) => onChange({ ...wish, force: event.target.checked })}
+          onChange={(event) => changeForce(event.target.checked)}
           className="mt-1"
         />
         <span>
           Force
           <span className="block text-xs text-muted">
             Accept unlike vdevs, unlike sizes, and traces of former use on a disk.
+            {used.length > 0 && ` ${offer(used.length, wish.force)}`}
           </span>
         </span>
       </label>
     </>
   );
+}
+
+function offer(count: number, force: boolean): string {
+  const [which, it] = count === 1 ? ["The disk with such traces is", "it"] : [`${count} disks with such traces are`, "them"];
+  return force ? `${which} offered above and marked; what is on ${it} is lost.` : `${which} not offered without it.`;
 }
 
 /** A new vdev is like the last one, for a pool of like vdevs is the rule. */

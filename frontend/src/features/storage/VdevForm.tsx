@@ -2,11 +2,12 @@
 import { Trash2 } from "lucide-react";
 import { useId } from "react";
 import type { Disk, VdevWish } from "../../api/types";
+import { Badge } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
 import { Bytes } from "../../ui/Bytes";
 import { SelectField } from "../../ui/Field";
 import { Mono } from "../../ui/Page";
-import { kindOf } from "./DiskState";
+import { kindOf, usesOf } from "./DiskState";
 
 type Role = VdevWish["role"];
 type Type = VdevWish["type"];
@@ -99,6 +100,11 @@ export function VdevForm({ number, vdev, offered, error, onChange, onRemove }: P
               <span className="max-w-full min-w-0 truncate" title={disk.id}>
                 <Mono>{disk.id}</Mono>
               </span>
+              {!disk.available && (
+                <Badge tone="warn" title="Traces of former use; what is on it is lost.">
+                  {usesOf(disk)}
+                </Badge>
+              )}
             </label>
           </li>
         ))}

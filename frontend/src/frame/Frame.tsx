@@ -1,8 +1,10 @@
 // What surrounds every page: navigation on the left (a drawer on a narrow screen), the top bar, the lost-connection line.
+import { useQuery } from "@tanstack/react-query";
 import { Menu as MenuIcon, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { Outlet } from "react-router";
+import { me } from "../features/auth/queries";
 import { IconButton } from "../ui/Button";
 import { LabRibbon } from "./LabRibbon";
 import { LiveLight, LostLine } from "./LiveLight";
@@ -24,12 +26,7 @@ export function Frame() {
         <header className="flex h-12 items-center gap-2 border-b border-line bg-surface px-3 sm:gap-3">
           <Drawer />
           <Logo />
-          <span aria-hidden className="text-muted max-sm:hidden">
-            ▸
-          </span>
-          <span className="min-w-0 truncate max-sm:hidden" title={window.location.host}>
-            {window.location.hostname}
-          </span>
+          <Box className="max-sm:hidden" />
           <span className="flex-1" />
           <LabRibbon />
           <LiveLight />
@@ -40,7 +37,7 @@ export function Frame() {
         <LostLine />
       </div>
       <div className="flex flex-1">
-        <aside className="w-55 shrink-0 border-r border-line bg-surface max-md:hidden">
+        <aside className="w-14 shrink-0 lg:w-55 border-r border-line bg-surface max-md:hidden">
           <div className="sticky top-12">
             <Nav />
           </div>
@@ -52,6 +49,21 @@ export function Frame() {
         </main>
       </div>
     </div>
+  );
+}
+
+/** The machine's name. */
+function Box({ className = "" }: { className?: string }) {
+  const box = useQuery(me).data?.box;
+  return (
+    <span className={`inline-flex min-w-0 items-center gap-2 sm:gap-3 ${className}`}>
+      <span aria-hidden className="text-muted">
+        ▸
+      </span>
+      <span className="truncate" title={box}>
+        {box}
+      </span>
+    </span>
   );
 }
 
@@ -72,8 +84,9 @@ function Drawer() {
         >
           <div className="flex h-12 items-center justify-between px-3">
             <Dialog.Title asChild>
-              <div>
+              <div className="flex min-w-0 items-center gap-2">
                 <Logo />
+                <Box />
               </div>
             </Dialog.Title>
             <Dialog.Close asChild>

@@ -23,18 +23,19 @@ export function Nav({ onGo }: { onGo?: () => void }) {
     <nav aria-label="Main" className="flex flex-col gap-4 p-3">
       {GROUPS.map((group) => (
         <div key={group.head} className="flex flex-col gap-0.5">
-          <p className="px-2 pb-1 text-xs font-medium text-muted">{group.head}</p>
+          <p className="px-2 pb-1 text-xs font-medium text-muted md:max-lg:sr-only">{group.head}</p>
           {group.items.map(({ to, label, icon: Icon }) => (
             <NavLink
               key={to}
               to={to}
+              title={label}
               {...(onGo ? { onClick: onGo } : {})}
               className={({ isActive }) =>
                 `flex h-8 items-center gap-2 rounded px-2 hover:no-underline ${isActive ? "bg-accent-soft font-medium text-accent" : "text-text hover:bg-hover"}`
               }
             >
-              <Icon aria-hidden size={16} />
-              {label}
+              <Icon aria-hidden size={16} className="shrink-0" />
+              <span className="md:max-lg:sr-only">{label}</span>
             </NavLink>
           ))}
         </div>

@@ -79,7 +79,7 @@ function Shown({ pool, onAct }: { pool: Pool; onAct: ContentProps["onAct"] }) {
             </span>
           </span>
         }
-        about={`${redundancy(pool)} · ${pool.disks.length} disks${pool.read_only ? " · read-only" : ""}`}
+        about={`${redundancy(pool)} · ${pool.disks.length} disk${pool.disks.length === 1 ? "" : "s"}${pool.read_only ? " · read-only" : ""}`}
         actions={<PoolActions pool={pool} onAct={(action) => onAct(action, pool)} />}
       />
       {pool.status && <Status pool={pool} />}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
-import urllib.request
+import signal
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PATIENCE, Lab
-from tests.support.appliance import ROOT, Appliance
+from tests.support.appliance import Appliance, children
 
 pytestmark = pytest.mark.e2e
 
@@ -58,7 +58,15 @@ def test_pool_story(admin: Page, lab: Lab, accessible: Callable[[Page], None]) -
     scrub = admin.get_by_role("dialog")
     expect(scrub.get_by_text(f"zpool scrub -- {POOL}")).to_be_visible()
     through(scrub, "Scrub", "e2e: monthly")
-    expect(admin.get_by_text(re.compile("scrub (in progress|finished)"))).to_be_visible()
+    expect(admin.get_by_text("scrub in progress")).to_be_visible()
+    for verb, state in (
+        ("Pause scrub", "scrub paused"),
+        ("Resume scrub", "scrub in progress"),
+        ("Stop scrub", "scrub stopped"),
+    ):
+        admin.get_by_role("button", name=verb).click()
+        through(admin.get_by_role("dialog"), verb, "e2e: backups first")
+        expect(admin.get_by_text(state, exact=True)).to_be_visible()
 
     # Nothing is clicked or loaded from here on until it's back: the page follows the box by itself.
     admin.evaluate("window.neverReloaded = true")
@@ -86,8 +94,23 @@ def test_pool_story(admin: Page, lab: Lab, accessible: Callable[[Page], None]) -
 def everything_is_recorded(page: Page, accessible: Callable[[Page], None]) -> None:
     page.goto(f"/events?stream=storage.pool.{POOL}")
     events = page.get_by_role("region", name="Events")
-    for deed in ("Pool created", "Scrub started", "Pool degraded", "Pool recovered", "Pool destroyed"):
+    deeds = (
+        "Pool created",
+        "Scrub started",
+        "Scrub paused",
+        "Scrub stopped",
+        "Pool degraded",
+        "Pool recovered",
+        "Pool destroyed",
+    )
+    for deed in deeds:
         expect(events.get_by_role("cell", name=deed, exact=True).first).to_be_visible()
+    degraded = events.get_by_role("row").filter(has_text="Pool degraded").first
+    expect(degraded).to_contain_text("ONLINE → DEGRADED")
+    degraded.click()
+    expect(events.get_by_label("Changes")).to_contain_text("→ REMOVED")
+    accessible(page)
+    degraded.click()
     requested = events.get_by_role("row").filter(has_text="Operation requested").filter(has_text="Destroy pool")
     expect(requested).to_contain_text("admin")
     expect(requested).to_contain_text("e2e: no longer needed")
@@ -121,8 +144,56 @@ def test_events_come_in_live(admin: Page, lab: Lab) -> None:
         lab("plug", "lab8")
 
 
-def test_the_schema_of_the_client_is_the_server_s(appliance: Appliance) -> None:
-    with urllib.request.urlopen(f"{appliance.base_url}/api/v1/openapi.json") as answer:
-        served = json.load(answer)
-    committed = json.loads((ROOT / "frontend" / "openapi.json").read_text())
-    assert committed == served, "run `npm run api` in frontend"
+def test_used_disks_are_offered_by_force(admin: Page, accessible: Callable[[Page], None]) -> None:
+    admin.get_by_role("button", name="Create pool").first.click()
+    dialog = admin.get_by_role("dialog", name="Create pool")
+    dialog.get_by_label("Name").fill("again")
+    used = dialog.get_by_role("checkbox", name=re.compile(r"^lab15\b.*filesystem ext4"))
+    force = dialog.get_by_role("checkbox", name="Force")
+    dialog.get_by_role("checkbox", name=re.compile(r"^lab9\b")).check()
+    expect(used).to_have_count(0)
+    force.check()
+    used.check()
+    force.uncheck()
+    expect(dialog.get_by_text("1 chosen of")).to_be_visible()
+    force.check()
+    used.check()
+    accessible(admin)
+    dialog.get_by_role("button", name="Show the plan").click()
+    expect(dialog.get_by_text(re.compile("What is on .* is lost: filesystem ext4"))).to_be_visible()
+
+
+def test_an_operation_is_cancelled(admin: Page, appliance: Appliance) -> None:
+    """While the worker is held it waits, so there is time to cancel it."""
+    worker = appliance.child("worker")
+    assert worker is not None
+    held = [worker]
+    for parent in held:  # it grows meanwhile: the worker's children have children
+        held += [pid for pid, _ in children(parent)]
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        admin.get_by_role("button", name="Create pool").first.click()
+        dialog = admin.get_by_role("dialog", name="Create pool")
+        dialog.get_by_label("Name").fill("never")
+        for disk in ("lab6", "lab7"):
+            dialog.get_by_role("checkbox", name=re.compile(rf"^{disk}\b")).check()
+        dialog.get_by_role("button", name="Show the plan").click()
+        dialog.get_by_role("button", name="Continue…").click()
+        dialog.get_by_role("button", name="Create", exact=True).click()
+        expect(dialog.get_by_text("queued")).to_be_visible()
+        dialog.get_by_role("button", name="Close").last.click()
+        tray = admin.get_by_role("button", name="Operations: 1 running")
+        tray.click()
+        expect(admin.get_by_role("dialog").get_by_role("button", name="Cancel: Create pool never")).to_be_visible()
+        admin.get_by_role("link", name="All operations").click()
+        admin.get_by_role("link", name="Create pool never").click()
+        admin.get_by_role("button", name="Cancel").click()
+        head = admin.locator("header").filter(has=admin.get_by_role("heading", name="Create pool never"))
+        expect(head.get_by_text("cancelled")).to_be_visible()
+        expect(admin.get_by_role("button", name="Cancel")).to_have_count(0)
+    finally:
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
+    admin.goto("/storage/pools")
+    expect(admin.get_by_role("link", name="never", exact=True)).to_have_count(0)

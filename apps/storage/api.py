@@ -120,8 +120,8 @@ def list_pools(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
 
 @router.post("/pools", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
 def create_pool(request: HttpRequest, body: CreatePool, how: Query[How], given: Header[Preconditions]) -> Any:
-    """Makes a pool."""
-    return submit(request, body, how, given)
+    """Makes a pool. Disks with traces of former use take ``force``, and the name repeated in ``confirm``."""
+    return submit(request, body, how, given, body.confirm)
 
 
 @router.get("/pools/{name}", auth=Needs(Permission.READ), response=answers(s200=PoolOut))

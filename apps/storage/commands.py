@@ -26,6 +26,7 @@ class CreatePool(Command):
     name: PoolName
     vdevs: tuple[VdevWish, ...] = Field(min_length=1, max_length=255)
     force: bool = Field(False, description="Override: unlike vdevs, unlike sizes, traces of former use on a disk.")
+    confirm: PoolName | None = Field(None, description="The pool's name again, when what is on a disk is lost.")
 
     def plan(self, operation: UUID) -> Plan:
         return plans.create_pool(

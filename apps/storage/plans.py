@@ -105,12 +105,15 @@ def create_pool(
         properties=PROPERTIES,
         filesystem_properties=FILESYSTEM_PROPERTIES,
     )
+    lost = _lost(vdevs, disks)
     return Plan(
         title=f"Create pool {name}",
         resources=(pool_address(name), *(disk_address(d) for v in vdevs for d in v.disks)),
         steps=(step,),
         outcome=(Outcome.of(pool, made),),
-        warnings=_warnings(vdevs, disks),
+        destroys=Destroys(names=lost, what="disks", bytes=None) if lost else None,
+        confirm=name if lost else None,
+        warnings=(_redundancy(vdevs),),
     )
 
 
@@ -133,7 +136,7 @@ def destroy_pool(pool: PoolFacts) -> Plan:
         resources=(pool_address(pool.name), *(disk_address(d) for d in pool.disks)),
         steps=(step,),
         outcome=(Outcome.of(pool.id, gone),),
-        destroys=Destroys(bytes=pool.allocated, names=pool.datasets or (pool.name,)),
+        destroys=Destroys(names=pool.datasets or (pool.name,), what="datasets", bytes=pool.allocated),
         confirm=pool.name,
         warnings=("Calypso can't undo this.",),
     )
@@ -254,14 +257,12 @@ def _check_serials(vdevs: Sequence[VdevWish], disks: Mapping[str, DiskFacts], fo
         )
 
 
-def _warnings(vdevs: Sequence[VdevWish], disks: Mapping[str, DiskFacts]) -> tuple[str, ...]:
-    lost = tuple(
-        f"What is on {d} is lost: {', '.join(f'{k} {n}'.strip() for k, n in disks[d].uses)}."
-        for v in vdevs
-        for d in v.disks
-        if disks[d].uses
-    )
-    return (
-        f"The pool {worth(vdevs)}." if "no redundancy" not in worth(vdevs) else f"The pool has {worth(vdevs)}.",
-        *lost,
-    )
+def _lost(vdevs: Sequence[VdevWish], disks: Mapping[str, DiskFacts]) -> tuple[str, ...]:
+    """What force would overwrite, disk by disk."""
+    old = {d: [f"{k} {n}".strip() for k, n in disks[d].uses if k in OVERRIDABLE] for v in vdevs for d in v.disks}
+    return tuple(f"{disk}: {', '.join(uses)}" for disk, uses in old.items() if uses)
+
+
+def _redundancy(vdevs: Sequence[VdevWish]) -> str:
+    words = worth(vdevs)
+    return f"The pool {words}." if words.startswith("survives") else f"The pool has {words}."

@@ -50,10 +50,11 @@ Step = Annotated[Run | Call, Field(discriminator="kind")]
 
 
 class Destroys(Frozen):
-    """What is gone for good afterwards: bytes of data, and names of what holds them."""
+    """What is gone for good afterwards: names of what holds data, what they are names of, and its bytes where known."""
 
-    bytes: int = 0
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...]
+    what: Literal["datasets", "disks"]
+    bytes: int | None
 
 
 class Outcome(Frozen):

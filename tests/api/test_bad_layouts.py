@@ -32,10 +32,12 @@ def test_a_disk_of_another_pool(admin: Person, tank: Box) -> None:
 def test_a_disk_with_a_file_system_takes_force(admin: Person, seen: list[str]) -> None:
     with nothing_recorded():
         body = refused(create(admin, mirror(seen[0], seen[15])), "disk_in_use", "vdevs.0.disks")
-    assert "force" in body["hint"]
-    forced = create(admin, mirror(seen[0], seen[15]), force=True)
+        assert "force" in body["hint"]
+        body = refused(create(admin, mirror(seen[0], seen[15]), force=True), "confirmation_needed", "confirm")
+        assert "dozer" in body["hint"]
+    forced = create(admin, mirror(seen[0], seen[15]), force=True, confirm="dozer")
     assert forced.status == 202
-    assert any("lost" in words for words in forced.body["plan"]["warnings"])
+    assert forced.body["plan"]["destroys"]["names"] == [f"{seen[15]}: filesystem ext4"]
 
 
 @pytest.mark.parametrize("use", ["mounted", "swap", "lvm", "raid", "holder", "encrypted"])

@@ -160,7 +160,11 @@ def test_used_disks_are_offered_by_force(admin: Page, accessible: Callable[[Page
     used.check()
     accessible(admin)
     dialog.get_by_role("button", name="Show the plan").click()
-    expect(dialog.get_by_text(re.compile("What is on .* is lost: filesystem ext4"))).to_be_visible()
+    expect(dialog.get_by_text("Destroys what is on 1 disk")).to_be_visible()
+    expect(dialog.get_by_text(re.compile(": filesystem ext4$"))).to_be_visible()
+    dialog.get_by_role("button", name="Continue…").click()
+    expect(dialog.get_by_label("Type again to confirm")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Create", exact=True)).to_be_disabled()
 
 
 def test_an_operation_is_cancelled(admin: Page, appliance: Appliance) -> None:

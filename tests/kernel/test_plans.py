@@ -54,9 +54,9 @@ def test_a_plan_can_not_be_changed() -> None:
 def test_words_and_figures_do_not_matter_to_the_digest() -> None:
     same = plan(title="other", warnings=("careful",))
     assert same.digest == plan().digest
-    some, more = (plan(destroys=Destroys(bytes=b, names=("tank/a",))) for b in (1, 2))
+    some, more = (plan(destroys=Destroys(bytes=b, what="datasets", names=("tank/a",))) for b in (1, 2))
     assert some.digest == more.digest, "data is written all the time"
-    assert plan(destroys=Destroys(bytes=1, names=("tank/a", "tank/b"))).digest != some.digest
+    assert plan(destroys=Destroys(bytes=1, what="datasets", names=("tank/a", "tank/b"))).digest != some.digest
 
 
 def test_minted_ids_count_by_their_order_and_others_as_they_are() -> None:

@@ -94,7 +94,7 @@ def test_a_dry_run_tells_what_would_be_destroyed(admin: Person, tank: Box) -> No
     observe()
     with nothing_recorded():
         plan = admin.delete("/storage/pools/tank?dry_run=true").body
-    assert plan["destroys"] == {"bytes": 123_456_789, "names": ["tank"]}
+    assert plan["destroys"] == {"bytes": 123_456_789, "what": "datasets", "names": ["tank"]}
     assert plan["confirm"] == "tank"
 
 

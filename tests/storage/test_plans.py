@@ -155,7 +155,8 @@ def test_force_overrides_traces_of_former_use(use: str) -> None:
         create(vdev("mirror", 0, 1), disks=disks)
     assert "force" in refused.value.hint
     forced = create(vdev("mirror", 0, 1), disks=disks, force=True)
-    assert any("wwn-1 is lost" in words for words in forced.warnings)
+    assert forced.destroys is not None and forced.confirm == "tank"
+    assert [name.split(":")[0] for name in forced.destroys.names] == ["wwn-1"]
     assert "-f" in forced.steps[0].argv  # type: ignore[union-attr]  # a Run
 
 

@@ -263,7 +263,7 @@ export interface paths {
         put?: never;
         /**
          * Create Pool
-         * @description Makes a pool.
+         * @description Makes a pool. Disks with traces of former use take ``force``, and the name repeated in ``confirm``.
          */
         post: operations["apps_storage_api_create_pool"];
         delete?: never;
@@ -659,19 +659,18 @@ export interface components {
         };
         /**
          * Destroys
-         * @description What is gone for good afterwards: bytes of data, and names of what holds them.
+         * @description What is gone for good afterwards: names of what holds data, what they are names of, and its bytes where known.
          */
         Destroys: {
-            /**
-             * Bytes
-             * @default 0
-             */
-            bytes: number;
-            /**
-             * Names
-             * @default []
-             */
+            /** Names */
             names: string[];
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "datasets" | "disks";
+            /** Bytes */
+            bytes: number | null;
         };
         /**
          * ErrorOut
@@ -1196,6 +1195,11 @@ export interface components {
              * @default false
              */
             force: boolean;
+            /**
+             * Confirm
+             * @description The pool's name again, when what is on a disk is lost.
+             */
+            confirm?: string | null;
         };
         /**
          * VdevWish

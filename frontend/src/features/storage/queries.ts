@@ -44,11 +44,11 @@ const PLAN = { dry_run: true };
 export const createPool = {
   plan: (body: CreatePool) =>
     answered(client.POST("/api/v1/storage/pools", { params: { query: PLAN }, body })) as Promise<Plan>,
-  run: (body: CreatePool, { key, reason }: Given) =>
+  run: (body: CreatePool, { key, reason, confirm }: Given) =>
     answered(
       client.POST("/api/v1/storage/pools", {
         params: { header: { "Idempotency-Key": key } },
-        body: { ...body, reason },
+        body: { ...body, reason, confirm: confirm || null },
       }),
     ) as Promise<Operation>,
 };

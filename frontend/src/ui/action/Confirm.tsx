@@ -16,7 +16,7 @@ export function Confirm({ plan, reason, typed, onReason, onTyped }: Props) {
     <div className="flex flex-col gap-4">
       {plan.destroys && (
         <p>
-          This destroys {inWords(plan.destroys.bytes)} for good. <strong>It can’t be undone.</strong>
+          This destroys {plan.destroys.bytes === null ? "data" : inWords(plan.destroys.bytes)} for good. <strong>It can’t be undone.</strong>
         </p>
       )}
       <TextField

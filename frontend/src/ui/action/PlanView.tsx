@@ -76,13 +76,14 @@ function Warning({ children }: { children: string }) {
 }
 
 function Destroys({ destroys }: { destroys: NonNullable<Plan["destroys"]> }) {
-  const { bytes, names } = destroys;
+  const { bytes, names, what } = destroys;
   const rest = names.length - SHOWN;
   return (
     <section className="flex flex-col gap-1 rounded border border-bad/40 bg-bad-soft p-3">
       <h3 className="font-medium text-bad">
-        Destroys <span title={exactly(bytes)}>{inWords(bytes)}</span> in {names.length} dataset
-        {names.length === 1 ? "" : "s"}
+        Destroys{" "}
+        {bytes === null ? "what is on" : <><span title={exactly(bytes)}>{inWords(bytes)}</span> in</>} {names.length}{" "}
+        {names.length === 1 ? what.slice(0, -1) : what}
       </h3>
       <p className="font-mono text-sm [overflow-wrap:anywhere]">
         {names.slice(0, SHOWN).join(", ")}

@@ -51,7 +51,7 @@ class Envelope(StoredEvent):
 def writing() -> Iterator[None]:
     """A transaction under the ledger's lock. Nothing slow, and no device, may be touched inside."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with prepared() as cursor, connection.connection.pipeline():  # BEGIN and the lock in one round trip
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield
 

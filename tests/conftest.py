@@ -45,6 +45,11 @@ OUTSIDE = ("whole", "e2e", "root", "process")  # markers of tests that may start
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests last: Playwright keeps an event loop in this thread, in which Django refuses to query."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(HOME_FOLDER, ignore_errors=True)
 

@@ -75,7 +75,7 @@ def _story() -> Iterator[Change]:
 def _scrub(pool: UUID, name: str) -> Iterator[Change]:
     """A ScrubPool from the request to its success."""
     operation = uuid4()
-    plan = plans.scrub_pool(plans.PoolFacts(pool, name, "ONLINE", (), 0, (), {}), "start")
+    plan = plans.scrub_pool(plans.PoolFacts(pool, name, "ONLINE", (), 0, ()), "start")
     run = plan.steps[0]
     assert run.kind == "run"
     asked = OperationRequested(

@@ -29,7 +29,7 @@ def _write(appends: int, barrier: object, results: multiprocessing.Queue[tuple[l
 
     work = appending(1)
     work()  # connects
-    barrier.wait()  # type: ignore[attr-defined]
+    barrier.wait()
     started, latencies = time.monotonic(), []
     for _ in range(appends):
         before = time.perf_counter()

@@ -9,13 +9,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calypso.settings")
 http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  needs Django's apps
-from channels.security.websocket import OriginValidator  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.urls import path  # noqa: E402
+from channels.security.websocket import OriginValidator  # noqa: E402  needs Django's apps
+from django.conf import settings  # noqa: E402  needs Django's apps
+from django.urls import path  # noqa: E402  needs Django's apps
 
-from apps.system.auth import authenticate_scope  # noqa: E402
-from calypso.access import RequestLog  # noqa: E402
-from calypso.kernel.live import LiveConsumer  # noqa: E402
+from apps.system.auth import authenticate_scope  # noqa: E402  needs Django's apps
+from calypso.access import RequestLog  # noqa: E402  needs Django's apps
+from calypso.kernel.live import LiveConsumer  # noqa: E402  needs Django's apps
 
 
 class Live(LiveConsumer):

@@ -277,7 +277,7 @@ def _let_through(data: Path, user: str) -> None:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH and folder.stat().st_uid != pwd.getpwnam(user).pw_uid:
             folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
-            print(f"Let PostgreSQL's user {user} pass through {folder} (chmod o+x)", file=sys.stderr)  # noqa: T201
+            print(f"Let PostgreSQL's user {user} pass through {folder} (chmod o+x)", file=sys.stderr)  # noqa: T201  told at once
 
 
 def _run(argv: list[str], user: str | None) -> subprocess.CompletedProcess[str]:

@@ -223,7 +223,7 @@ def interrupted(*_: object) -> None:
 
 def is_ready() -> bool:
     """Whether the web process answers, and with something better than a failure."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.CALYPSO_HOST, settings.CALYPSO_HOST)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.CALYPSO_HOST, settings.CALYPSO_HOST)  # noqa: S104  no bind
     connection = http.client.HTTPConnection(host, settings.CALYPSO_PORT, timeout=2)
     try:
         connection.request("GET", "/api/v1/health", headers={"Host": "localhost"})
@@ -247,6 +247,6 @@ def announce() -> None:
 def say(line: str) -> None:
     """On stdout, never in a log: the first password goes this way."""
     try:
-        print(line, flush=True)  # noqa: T201
+        print(line, flush=True)  # noqa: T201  for the person at the terminal
     except OSError:
         pass  # the terminal is gone; the appliance goes on

@@ -103,7 +103,6 @@ def pool_facts(pool: Pool, usage: PoolUsage | None = None) -> plans.PoolFacts:
         disks=tuple(pool.disks),
         allocated=usage.allocated if usage else 0,
         datasets=tuple(usage.datasets) if usage else (),
-        scan=pool.scan or {},
     )
 
 

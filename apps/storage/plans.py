@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
@@ -62,7 +62,6 @@ class PoolFacts:
     disks: tuple[str, ...]
     allocated: int = 0
     datasets: tuple[str, ...] = ()
-    scan: Mapping[str, object] = field(default_factory=dict)
 
 
 def create_pool(

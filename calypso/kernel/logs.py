@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars, merge_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, merge_contextvars
 from structlog.typing import Processor, WrappedLogger
 
 from calypso.kernel.redaction import masked_value, redact
@@ -37,11 +37,6 @@ def bound(**ids: Any) -> Iterator[None]:
     """Adds ids to every line logged inside the block."""
     with bound_contextvars(**ids):
         yield
-
-
-def current_ids() -> dict[str, Any]:
-    """The ids now in force, for event metadata and problem answers: a subset of IDS and whatever else was bound."""
-    return get_contextvars()
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -173,4 +168,4 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-__all__ = ["bind", "bound", "configure", "current_ids", "get_logger", "logging_settings", "redact"]
+__all__ = ["bind", "bound", "configure", "get_logger", "logging_settings", "redact"]

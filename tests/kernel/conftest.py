@@ -21,7 +21,7 @@ from tests.support.remote import Remote
 def server(statement: str) -> None:
     host = str(postgres.socket_folder(home.current().db))
     with psycopg.connect(host=host, user=postgres.SUPERUSER, dbname="postgres", autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def point_at(name: str) -> None:

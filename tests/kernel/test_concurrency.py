@@ -72,7 +72,7 @@ class Tail:
 
     def _note_backends(self, subscription: object) -> None:
         if not self.listening.is_set():
-            listener = subscription._listener  # type: ignore[attr-defined]  # to be cut off by a test
+            listener = subscription._listener
             self.backends = [listener.info.backend_pid, connection.connection.info.backend_pid]
             self.listening.set()
 
@@ -88,13 +88,13 @@ class Undone(Exception):
 def write(stream: UUID, events: int, undone: bool = False) -> None:
     """One transaction; versions are the stream's next."""
     with suppress(Undone), store.writing():
-        store.recorder.insert_events([store.Envelope(stream, None, "a.B.v1", b"{}") for _ in range(events)])  # type: ignore[arg-type]
+        store.recorder.insert_events([store.Envelope(stream, None, "a.B.v1", b"{}") for _ in range(events)])
         if undone:
             raise Undone
 
 
 def stored() -> list[tuple[int, UUID, int, bytes]]:
-    return store.query("SELECT position, stream, version, leaf FROM ledger.event ORDER BY position")  # type: ignore[return-value]
+    return store.query("SELECT position, stream, version, leaf FROM ledger.event ORDER BY position")
 
 
 def check_whole() -> None:

@@ -71,7 +71,7 @@ def registry() -> Iterator[None]:
     yield
     for mine, before in ((events._registry, types), (events._upcasts, upcasts)):
         mine.clear()
-        mine.update(before)  # type: ignore[arg-type]  # each with its own
+        mine.update(before)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_old_versions_are_read_as_the_newest() -> None:
 def test_a_stored_old_version_comes_out_as_the_newest() -> None:
     stream = uuid4()
     for name, state in (("tests.Moved.v1", b'{"place":"b/3"}'), ("tests.Moved.v2", b'{"floor":4,"house":"c"}')):
-        store.recorder.insert_events([store.Envelope(stream, None, name, state)])  # type: ignore[arg-type]
+        store.recorder.insert_events([store.Envelope(stream, None, name, state)])
     rows = store.query(f"SELECT {store.COLUMNS} FROM ledger.event WHERE stream = %s ORDER BY position", [stream])
     assert [store.from_row(row).event for row in rows] == [Moved(house="b", floor=2), Moved(house="c", floor=3)]
 
@@ -158,4 +158,4 @@ def test_a_name_that_nobody_knows_is_an_error() -> None:
 def test_bytes_are_canonical_and_events_do_not_change() -> None:
     assert encode(Moved(floor=1, house="é")) == '{"floor":1,"house":"é"}'.encode()
     with pytest.raises(ValidationError):
-        Moved(house="b", floor=1).floor = 2  # type: ignore[misc]
+        Moved(house="b", floor=1).floor = 2

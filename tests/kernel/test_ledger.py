@@ -33,7 +33,7 @@ def append(*envelopes: store.Envelope, metadata: Metadata | None = None) -> None
 
 def envelope(**values: object) -> store.Envelope:
     given = {"originator_id": uuid4(), "originator_version": None, "topic": "a.B.v1", "state": b"{}"}
-    return store.Envelope(**(given | values))  # type: ignore[arg-type]
+    return store.Envelope(**(given | values))
 
 
 def check_tree() -> None:

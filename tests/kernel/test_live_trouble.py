@@ -164,7 +164,7 @@ def test_clients_that_do_not_read_are_dropped_and_cost_nobody_anything(
             peak = max(peak, web.memory())
         assert reading.result(SOON) == list(range(end + 1, last + 1))
     for each in ignorant:
-        wait_for(lambda port=each.port: port not in connected(web), SOON, "dropped")  # type: ignore[misc]
+        wait_for(lambda port=each.port: port not in connected(web), SOON, "dropped")
         assert len(each.all()) < 10e6  # what the operating system held for it, of 30 MB
     assert max(peak, web.memory()) - before < 15e6, (before, peak)
     assert happen() == good.until(last + 1)[-1]

@@ -13,10 +13,11 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.contextvars import get_contextvars
 
 from calypso.kernel import redaction
 from calypso.kernel.logfile import LogFile
-from calypso.kernel.logs import bind, bound, current_ids, formatter, get_logger
+from calypso.kernel.logs import bind, bound, formatter, get_logger
 from calypso.kernel.redaction import MASK, is_secret_name, mask, masked_value, redact
 
 SECRET = "Pl4nted-s3cret!"
@@ -58,7 +59,7 @@ def test_a_line_has_the_ids_of_its_context(written: Lines, style: str) -> None:
     with bound(operation_id="op-2", actor="alice"):
         get_logger("calypso.test").info("pool created", pool="tank")
     logging.getLogger("django.test").warning("after %s", "wards")
-    assert current_ids() == {"request_id": "req-1"}
+    assert get_contextvars() == {"request_id": "req-1"}
     first, second = written()
     for text in ("req-1", "op-2", "alice", "pool created", "tank"):
         assert text in first

@@ -227,7 +227,7 @@ def test_the_command_says_what_it_did() -> None:
     lines = out.getvalue().splitlines()
     assert [line.split()[0] for line in lines] == sorted(registry)
     pattern = r"\w+ +([\d,]+) events → ([\d,]+) rows in \d+\.\d\d s \([\d,]+ events/s\), at position ([\d,]+)"
-    found = [[int(n.replace(",", "")) for n in re.fullmatch(pattern, line).groups()] for line in lines]  # type: ignore[union-attr]
+    found = [[int(n.replace(",", "")) for n in re.fullmatch(pattern, line).groups()] for line in lines]
     assert sum(events for events, _, _ in found) == store.position()
     assert sum(rows for _, rows, _ in found) == sum(map(len, tables().values()))
     assert {position for _, _, position in found} == {store.position()}

@@ -101,7 +101,7 @@ FORBIDDEN = [
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_the_application_role_is_refused(application: Connection, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege):
-        application.execute(statement)  # type: ignore[call-overload]
+        application.execute(statement)
 
 
 APPEND = """SELECT r_position FROM ledger.append(
@@ -159,10 +159,10 @@ CHANGES = [
 @pytest.mark.parametrize("statement", CHANGES)
 def test_even_owner_and_superuser_are_refused(superuser: Connection, role: str, before: str, statement: str) -> None:
     if before:
-        superuser.execute(before)  # type: ignore[call-overload]
-    superuser.execute(f"SET ROLE {role}")  # type: ignore[call-overload]
+        superuser.execute(before)
+    superuser.execute(f"SET ROLE {role}")
     with pytest.raises(InsufficientPrivilege, match=r"append-only|only grows"):
-        superuser.execute(statement)  # type: ignore[call-overload]
+        superuser.execute(statement)
 
 
 def test_all_triggers_fire_always(superuser: Connection) -> None:

@@ -19,7 +19,7 @@ from calypso.kernel.events import Change, Metadata
 
 # The package's tests import its cipher, which needs PyCryptodome; the recorder's have no use for it.
 _cipher = ModuleType("eventsourcing.cipher")
-_cipher.AESCipher = None  # type: ignore[attr-defined]
+_cipher.AESCipher = None
 with mock.patch.dict(sys.modules, {_cipher.__name__: _cipher}):
     from eventsourcing.tests import persistence as package
 
@@ -70,7 +70,7 @@ recorder = store.recorder
 
 
 def stored(stream: UUID, version: int | None, **values: Any) -> store.Envelope:
-    return store.Envelope(stream, version, values.pop("topic", "a.B.v1"), b"{}", **values)  # type: ignore[arg-type]
+    return store.Envelope(stream, version, values.pop("topic", "a.B.v1"), b"{}", **values)
 
 
 def versions(stream: UUID) -> list[int]:

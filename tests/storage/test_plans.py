@@ -45,7 +45,7 @@ TANK = PoolFacts(
 
 
 def vdev(kind: str, *numbers: int, role: str = "data") -> VdevWish:
-    return VdevWish(type=kind, disks=tuple(f"wwn-{number}" for number in numbers), role=role)  # type: ignore[arg-type]  # strings
+    return VdevWish(type=kind, disks=tuple(f"wwn-{number}" for number in numbers), role=role)
 
 
 def create(*vdevs: VdevWish, disks: dict[str, DiskFacts] | None = None, force: bool = False, lab: bool = False) -> Plan:
@@ -107,7 +107,7 @@ def test_what_matters_is_in_the_digest() -> None:
 
 def test_each_disk_stands_in_the_command_once_and_by_its_path() -> None:
     [step] = create(*WIDE).steps
-    paths = [word for word in step.argv if word.startswith("/dev/")]  # type: ignore[union-attr]  # a Run
+    paths = [word for word in step.argv if word.startswith("/dev/")]
     assert sorted(paths) == sorted(f"/dev/disk/by-id/wwn-{n}" for n in range(9))
 
 
@@ -157,7 +157,7 @@ def test_force_overrides_traces_of_former_use(use: str) -> None:
     forced = create(vdev("mirror", 0, 1), disks=disks, force=True)
     assert forced.destroys is not None and forced.confirm == "tank"
     assert [name.split(":")[0] for name in forced.destroys.names] == ["wwn-1"]
-    assert "-f" in forced.steps[0].argv  # type: ignore[union-attr]  # a Run
+    assert "-f" in forced.steps[0].argv
 
 
 @pytest.mark.parametrize("use", ["mounted", "swap", "lvm", "raid", "holder", "encrypted"])
@@ -185,7 +185,7 @@ def test_sizes_that_differ_a_little_are_alike(difference: int) -> None:
 def test_no_scrub_where_the_tool_would_hang(state: str) -> None:
     for action in ("start", "pause", "stop"):
         with pytest.raises(Conflict) as refused:
-            plans.scrub_pool(replace(TANK, state=state), action)  # type: ignore[arg-type]  # one of three
+            plans.scrub_pool(replace(TANK, state=state), action)
         assert refused.value.code == "pool_suspended"
     plans.scrub_pool(replace(TANK, state="DEGRADED"), "start")
 

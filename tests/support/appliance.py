@@ -105,7 +105,7 @@ class Appliance:
         """Position, type and stored bytes of the events of such a type, in order."""
         query = "SELECT position, type, state FROM ledger.event WHERE type LIKE %s ORDER BY position"
         with self.database() as connection:
-            return connection.execute(query, [f"{type_prefix}%"]).fetchall()  # type: ignore[return-value]
+            return connection.execute(query, [f"{type_prefix}%"]).fetchall()
 
     def stop(self) -> float:
         """SIGTERM. Returns how many seconds it took, and fails when they are too many."""

@@ -160,7 +160,7 @@ def clients(web: Web, tokens: dict[str, str]) -> Iterator[Open]:
         opening = connect(
             f"ws://127.0.0.1:{web.port}/ws/v1/live{query}",
             additional_headers=headers,
-            origin=origin,  # type: ignore[arg-type]
+            origin=origin,
             max_size=None,
             close_timeout=0.2,
             open_timeout=SOON,

@@ -39,7 +39,7 @@ class Remote:
             found = self.operation(operation)
             return found if found["state"] in ENDED else None
 
-        return wait_for(ended, seconds, f"operation {operation} ends")  # type: ignore[no-any-return]
+        return wait_for(ended, seconds, f"operation {operation} ends")
 
     def free_disks(self, count: int) -> list[str]:
         disks = self.http.get("/storage/disks?limit=500").raise_for_status().json()["items"]

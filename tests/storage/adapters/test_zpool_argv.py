@@ -75,7 +75,7 @@ def test_create_refuses_a_strange_property() -> None:
 
 def test_changing() -> None:
     assert words(zpool.destroy_argv("-f")) == "zpool destroy -- -f"
-    assert [words(zpool.scrub_argv("t", action)) for action in ("start", "pause", "stop")] == [  # type: ignore[arg-type]
+    assert [words(zpool.scrub_argv("t", action)) for action in ("start", "pause", "stop")] == [
         "zpool scrub -- t",
         "zpool scrub -p -- t",
         "zpool scrub -s -- t",

@@ -34,7 +34,7 @@ CALYPSO_PORT = home.port(os.environ.get("CALYPSO_PORT") or CONFIG.get("port", 80
 # The box: the real tools, or the lab's stand-ins put before them
 CALYPSO_LAB = os.environ.get("CALYPSO_LAB") == "1" or shutil.which("zpool") is None
 CALYPSO_HOME = HOME.root
-CALYPSO_LAB_STATE = HOME.lab / "state.json"
+CALYPSO_LAB_STATE = HOME.lab / "state.db"
 os.environ["CALYPSO_LAB_STATE"] = str(CALYPSO_LAB_STATE)  # the lab knows nothing of Django
 _tool_folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 CALYPSO_TOOL_PATH = ":".join(([str(home.CHECKOUT / "calypso/lab/bin")] if CALYPSO_LAB else []) + _tool_folders)

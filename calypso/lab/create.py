@@ -7,7 +7,7 @@ import re
 import sys
 from typing import Any
 
-from calypso.lab import disks, usage
+from calypso.lab import contents, disks, usage
 from calypso.lab.health import kind_word
 from calypso.lab.options import Options, Refused
 from calypso.lab.pool_list import SETTABLE
@@ -47,7 +47,9 @@ def create(argv: list[str]) -> int:
         check_name(name)
         if any(pool["name"] == name for pool in state["pools"]):
             raise Refused(f"cannot create '{name}': pool already exists\n")
-        state["pools"].append(_pool(state, name, groups, properties, given))
+        pool = _pool(state, name, groups, properties, given)
+        state["pools"].append(pool)
+        contents.begin(state, pool, _root_properties(given))
     return 0
 
 
@@ -222,7 +224,10 @@ def _pool(
 ) -> dict[str, Any]:
     for leaf in _every(groups):
         disks.named(state, leaf["disk"])["fstype"] = ""  # its label is overwritten
-    state["exported"] = [pool for pool in state["exported"] if not _overwritten(pool, groups)]
+    for former in ("exported", "destroyed"):
+        for pool in [pool for pool in state[former] if _overwritten(pool, groups)]:
+            state[former].remove(pool)
+            contents.forget(state, pool)
     fresh = sum(FRESH_RAIDZ if vdev["kind"] == "raidz" else FRESH for vdev in groups["data"])
     return {
         "name": name,
@@ -238,7 +243,6 @@ def _pool(
         "lost": [],
         "spares_in_use": {},
         "scan": None,
-        "datasets": {name: _root_dataset(state, given)},
     }
 
 
@@ -247,8 +251,8 @@ def _overwritten(pool: dict[str, Any], groups: dict[str, list[dict[str, Any]]]) 
     return any(leaf["disk"] in taken for leaf in disks.leaves(pool))
 
 
-def _root_dataset(state: State, given: Options) -> dict[str, Any]:
+def _root_properties(given: Options) -> dict[str, str]:
     properties = dict(word.split("=", 1) for word in given.values.get("O", []) if "=" in word)
     if given.value("m"):
         properties["mountpoint"] = str(given.value("m"))
-    return {"type": "filesystem", "created": int(clock(state)), "guid": new_guid(), "properties": properties}
+    return properties

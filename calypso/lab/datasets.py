@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 from calypso.lab import sizes
@@ -31,6 +32,7 @@ class Dataset:
     used: int
     available: int
     refer: int
+    family: dict[str, dict[str, Any]] = field(repr=False)
 
     @property
     def type(self) -> str:
@@ -83,12 +85,12 @@ class Dataset:
         """The nearest dataset upwards that sets a property; "" for none."""
         parts = self.name.split("/")
         names = ("/".join(parts[:depth]) for depth in range(len(parts), 0, -1))
-        return next((n for n in names if key in self.pool["datasets"].get(n, {"properties": {}})["properties"]), "")
+        return next((n for n in names if key in self.family.get(n, {"properties": {}})["properties"]), "")
 
     def _property(self, column: str) -> tuple[str, str]:
         inherited = column not in ("quota", "refquota", "reservation", "refreservation", "volsize", "canmount")
         owner = self._owner(column) if inherited else self.name
-        properties = self.pool["datasets"].get(owner, {"properties": {}})["properties"]
+        properties = self.family.get(owner, {"properties": {}})["properties"]
         if column not in properties:
             return DEFAULTS.get(column, "-"), ""
         size = sizes.parse_size(properties[column]) if column in (*list(DEFAULTS)[:5], "volsize") else None
@@ -96,7 +98,7 @@ class Dataset:
 
     def _mountpoint(self) -> str:
         owner = self._owner("mountpoint")
-        base = self.pool["datasets"][owner]["properties"]["mountpoint"] if owner else "/" + self.pool["name"]
+        base = self.family[owner]["properties"]["mountpoint"] if owner else "/" + self.pool["name"]
         if base in ("none", "legacy"):
             return str(base)
         below = self.name[len(owner or self.pool["name"]) :]
@@ -105,21 +107,30 @@ class Dataset:
 
 def datasets(state: State, pool: dict[str, Any]) -> list[Dataset]:
     """All of a pool, sorted by name."""
-    own = {name: _own(pool, name) for name in pool["datasets"]}
+    family = rows(state, pool)
+    own = {name: _own(pool, name, holds) for name, holds in family.items()}
     total = sizes.usable(state, pool)
     free = max(0, total - sum(own.values()))
     found = []
-    for name in sorted(pool["datasets"]):
+    for name in sorted(family):
         used = sum(size for other, size in own.items() if other == name or other.startswith(name + "/"))
-        refer = EMPTY_VOLUME if pool["datasets"][name]["type"] == "volume" else EMPTY
-        held = own[name] - refer if pool["datasets"][name]["type"] == "volume" else 0
-        found.append(Dataset(name, pool, pool["datasets"][name], used, free + held, refer))
+        refer = EMPTY_VOLUME if family[name]["type"] == "volume" else EMPTY
+        held = own[name] - refer if family[name]["type"] == "volume" else 0
+        found.append(Dataset(name, pool, family[name], used, free + held, refer, family))
     return found
 
 
-def _own(pool: dict[str, Any], name: str) -> int:
+def rows(state: State, pool: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A pool's datasets by name: type, created, guid, properties."""
+    found = state.db.execute("SELECT * FROM datasets WHERE pool = ?", (pool["guid"],))
+    return {
+        f"{pool['name']}/{row['name']}".rstrip("/"): {**row, "properties": json.loads(row["properties"])}
+        for row in found
+    }
+
+
+def _own(pool: dict[str, Any], name: str, holds: dict[str, Any]) -> int:
     """Bytes that a dataset takes by itself; the root holds what the pool has allocated."""
-    holds = pool["datasets"][name]
     if name == pool["name"]:
         return int(pool["allocated"])
     if holds["type"] == "filesystem":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from calypso.lab.disks import BY_ID, pool_of
 from calypso.lab.state import State, read, state_path
+
+CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
 
 
 def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
@@ -21,10 +24,11 @@ def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
 def state_version(path: Path | None = None) -> int:
     """Changes whenever the state did; cheap enough to ask many times a second. 0 before the first use."""
     try:
-        stat = (path or state_path()).stat()
+        with (path or state_path()).open("rb") as file:
+            header = file.read(CHANGES.stop)
+            return hash((os.fstat(file.fileno()).st_ino, header[CHANGES]))
     except FileNotFoundError:
         return 0
-    return hash((stat.st_mtime_ns, stat.st_ino))
 
 
 def _seen(state: State, disk: dict[str, Any]) -> dict[str, Any]:

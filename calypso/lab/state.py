@@ -1,24 +1,31 @@
-"""The lab's one state file: JSON, changed only under a lock, replaced whole, so that nobody ever reads half of it.
+"""The lab's one state file, an SQLite database: the box as one JSON document, and tables for what comes in thousands.
 
-It must not know what the values mean. Its path comes from the environment variable CALYPSO_LAB_STATE.
+It must not know what the values mean. Its path comes from the environment variable CALYPSO_LAB_STATE. One writer at a
+time; a change is there whole or not at all, and readers see the state before or after it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from calypso.lab.bays import default_disks
+from calypso.lab.schema import TABLES
 
 VARIABLE = "CALYPSO_LAB_STATE"
-State = dict[str, Any]
+PATIENCE = 3600.0  # seconds that a writer waits for another: a test may hold the state for long
+
+
+class State(dict[str, Any]):
+    """The document: options, disks, pools, exported. db: the tables (calypso.lab.schema) in the same transaction."""
+
+    db: sqlite3.Connection
 
 
 def state_path() -> Path:
@@ -28,31 +35,54 @@ def state_path() -> Path:
 
 def fresh() -> State:
     """The box on its first day: all disks, no pools. options: see clock(), pools.scrub_seconds()."""
-    return {"version": 1, "options": {}, "disks": default_disks(), "pools": [], "exported": []}
+    return State(version=2, options={}, disks=default_disks(), pools=[], exported=[], destroyed=[])
 
 
 def read(path: Path | None = None) -> State:
-    """The state now; the file is made on first use."""
-    path = path or state_path()
-    with contextlib.suppress(FileNotFoundError):
-        return _load(path)
-    with change(path) as state:
+    """The document now; the file is made on first use."""
+    with reading(path) as state:
         return state
 
 
 @contextlib.contextmanager
+def reading(path: Path | None = None) -> Iterator[State]:
+    """The document and, until the block ends, the tables beside it, both as of one moment."""
+    path = path or state_path()
+    if not path.exists():
+        with change(path):
+            pass
+    with contextlib.closing(_open(path)) as db:
+        db.execute("BEGIN")
+        state = _load(db)
+        if state is None:  # its maker has not got further than an empty file
+            with change(path):
+                pass
+            db.execute("COMMIT")
+            db.execute("BEGIN")
+            state = _load(db)
+        assert state is not None
+        yield state
+
+
+@contextlib.contextmanager
 def change(path: Path | None = None, initial: Callable[[], State] = fresh) -> Iterator[State]:
-    """The state to be changed in place; written when the block ends without an exception and something differs."""
+    """The state to be changed in place, tables too; kept when the block ends without an exception."""
     path = path or state_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(path.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        exists = path.exists()
-        state = _load(path) if exists else initial()
-        before = _dump(state) if exists else ""
-        yield state
-        if _dump(state) != before:
-            _replace(path, _dump(state))
+    with contextlib.closing(_open(path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        state = _load(db)
+        before = "" if state is None else _dump(state)
+        if state is None:
+            for statement in TABLES:
+                db.execute(statement)
+            state = initial()
+            state.db = db
+        yield state  # an exception goes up from here, and closing the connection undoes all
+        text = _dump(state)
+        if text != before:
+            db.execute("INSERT OR REPLACE INTO document (id, text) VALUES (1, ?)", (text,))
+        db.execute("COMMIT")
 
 
 def clock(state: State) -> float:
@@ -63,22 +93,28 @@ def clock(state: State) -> float:
 
 def new_guid() -> str:
     """A pool's or vdev's identity: 64 random bits, as ZFS makes them."""
-    return str(secrets.randbits(63) + 2**62)
+    return str(int.from_bytes(os.urandom(8)) // 2 + 2**62)
 
 
-def _load(path: Path) -> State:
-    state: State = json.loads(path.read_text(encoding="utf-8"))
+def _open(path: Path) -> sqlite3.Connection:
+    """Not synchronous: what only a power cut can spoil is not worth an fsync at each simulated command."""
+    db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA synchronous = OFF")
+    return db
+
+
+def _load(db: sqlite3.Connection) -> State | None:
+    try:
+        row = db.execute("SELECT text FROM document").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise
+    state = State(json.loads(row["text"]))
+    state.db = db
     return state
 
 
 def _dump(state: State) -> str:
-    return json.dumps(state, indent=1, ensure_ascii=False)
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    return json.dumps(state, separators=(",", ":"), ensure_ascii=False)

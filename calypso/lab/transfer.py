@@ -57,15 +57,9 @@ def _import(state: State, name: str, given: Options) -> None:
         words = "\tDestroy and re-create the pool from\n\ta backup source.\n"
         raise Refused(f"cannot import '{name}': no such pool or dataset\n", stdout=words)
     state["exported"].remove(pool)
-    _rename(pool, new)
+    pool["name"] = new
     pool.update(readonly="readonly=on" in given.values.get("o", []), altroot=given.value("R") or "")
     state["pools"].append(pool)
-
-
-def _rename(pool: dict[str, Any], new: str) -> None:
-    old = pool["name"]
-    pool["datasets"] = {new + name[len(old) :]: dataset for name, dataset in pool["datasets"].items()}
-    pool["name"] = new
 
 
 def _show() -> int:

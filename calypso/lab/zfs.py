@@ -9,10 +9,10 @@ import sys
 from typing import Any
 
 from calypso.lab.create import UNPRIVILEGED
-from calypso.lab.datasets import LIST_COLUMNS, Dataset, datasets, find
+from calypso.lab.datasets import LIST_COLUMNS, Dataset, datasets, find, rows
 from calypso.lab.options import Options, Refused, run
 from calypso.lab.sizes import nice, parse_size
-from calypso.lab.state import State, change, clock, new_guid, read
+from calypso.lab.state import State, change, clock, new_guid, reading
 from calypso.lab.status_json import header
 from calypso.lab.version import version
 
@@ -53,8 +53,8 @@ def _wanted(state: State, given: Options) -> tuple[list[Dataset], str]:
 def list_(argv: list[str]) -> int:
     given = Options(argv, "d:DHpo:rs:S:t:j", USAGE, JSON_OPTIONS)
     columns = (given.value("o") or ",".join(LIST_COLUMNS)).split(",")
-    state = read()
-    items, missing = _wanted(state, given)
+    with reading() as state:
+        items, missing = _wanted(state, given)
     sys.stderr.write(missing)
     if given.has("j") and not missing:
         _print_json("zfs list", items, [c for c in columns if c != "name"], given)
@@ -119,8 +119,8 @@ def get(argv: list[str]) -> int:
     if not given.operands:
         raise Refused("missing property argument\n" + USAGE, 2)
     names = given.operands.pop(0).split(",")
-    state = read()
-    items, missing = _wanted(state, given)
+    with reading() as state:
+        items, missing = _wanted(state, given)
     sys.stderr.write(missing)
     if given.has("j") and not missing:
         _print_json("zfs get", items, names, given)
@@ -152,13 +152,17 @@ def create(argv: list[str]) -> int:
         kind = "volume" if given.value("V") is not None else "filesystem"
         parts = name.split("/")
         for depth in range(2, len(parts)):
-            pool["datasets"].setdefault("/".join(parts[:depth]), _new(state, "filesystem", {}))
-        pool["datasets"][name] = _new(state, kind, properties)
+            if "/".join(parts[:depth]) not in rows(state, pool):
+                _new(state, pool, "/".join(parts[:depth]), "filesystem", {})
+        _new(state, pool, name, kind, properties)
     return 0
 
 
-def _new(state: State, kind: str, properties: dict[str, str]) -> dict[str, Any]:
-    return {"type": kind, "created": int(clock(state)), "guid": new_guid(), "properties": properties}
+def _new(state: State, pool: dict[str, Any], name: str, kind: str, properties: dict[str, str]) -> None:
+    state.db.execute(
+        "INSERT INTO datasets (pool, name, type, guid, created, txg, properties) VALUES (?, ?, ?, ?, ?, 1, ?)",
+        (pool["guid"], name.partition("/")[2], kind, new_guid(), int(clock(state)), json.dumps(properties)),
+    )
 
 
 def _volume(state: State, pool: dict[str, Any], name: str, given: Options) -> dict[str, str]:
@@ -202,9 +206,9 @@ def _check_place(state: State, name: str, *, parents: bool) -> None:
     why = ""
     if pool["suspended"]:
         why = "pool I/O is currently suspended"
-    elif name in pool["datasets"]:
+    elif name in rows(state, pool):
         why = "dataset already exists"
-    elif name.rsplit("/", 1)[0] not in pool["datasets"] and not parents:
+    elif name.rsplit("/", 1)[0] not in rows(state, pool) and not parents:
         why = "parent does not exist"
     elif os.environ.get(UNPRIVILEGED):
         why = "permission denied"
@@ -234,5 +238,6 @@ def destroy(argv: list[str]) -> int:
             sys.stdout.write("".join(words.format(one) + "\n" for one in doomed))
         for one in [] if given.has("n") else doomed:
             if "/" in one:
-                del item.pool["datasets"][one]
+                place = (item.pool["guid"], one.partition("/")[2])
+                state.db.execute("DELETE FROM datasets WHERE pool = ? AND name = ?", place)
     return 0

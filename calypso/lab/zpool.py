@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from calypso.lab import happenings, pool_list, usage
+from calypso.lab import contents, happenings, pool_list, usage
 from calypso.lab.create import UNPRIVILEGED, create
 from calypso.lab.disks import leaves
 from calypso.lab.health import GOOD, check, explanation, usable
@@ -111,13 +111,13 @@ def destroy(argv: list[str]) -> int:
     with change() as state:
         pool = pool_named(state, given.operands[0])
         if os.environ.get(UNPRIVILEGED):
-            name, mountpoint = pool["name"], pool["datasets"][pool["name"]]["properties"].get("mountpoint")
-            where = mountpoint or f"/{name}"
+            name, where = pool["name"], contents.root_mountpoint(state, pool)
             words = (
                 f"cannot unmount '{where}': permission denied\ncould not destroy '{name}': could not unmount datasets\n"
             )
             raise Refused(words)
         state["pools"].remove(pool)
+        state["destroyed"].append(pool)
     return 0
 
 

@@ -238,7 +238,7 @@ def test_a_probe_that_fails_can_not_tell(deeds: Deeds, fresh_database: str, erro
 @pytest.fixture
 def lab_disks(fresh_database: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of free disks of a lab of this test's own."""
-    settings.CALYPSO_LAB_STATE = tmp_path / "lab.json"
+    settings.CALYPSO_LAB_STATE = tmp_path / "lab.db"
     monkeypatch.setenv("CALYPSO_LAB_STATE", str(settings.CALYPSO_LAB_STATE))
     observe()
     big = Disk.objects.filter(simulated=True, uses=[], size=4_000_787_030_016)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import threading
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from calypso import postgres
+from calypso.lab.state import change
 from tests.support.appliance import Appliance, wait_for
 from tests.support.remote import ENDED, Remote
 
@@ -128,8 +128,7 @@ def test_the_whole_worker_killed_at_work_comes_back_and_ends_what_it_began(
     worker = appliance.child("worker")
     assert worker
     body = {"name": "crash", "vdevs": [{"type": "mirror", "disks": remote.free_disks(2)}], "reason": "kill"}
-    with (appliance.home / "lab" / "state.json.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with change(appliance.home / "lab" / "state.db"):
         made = remote.ask("/storage/pools", **body)["id"]
         tool = wait_for(lambda: creating(appliance), 20, "the tool was started")
         os.killpg(worker, signal.SIGKILL)
@@ -155,7 +154,7 @@ def test_the_whole_worker_killed_at_work_comes_back_and_ends_what_it_began(
 
 def creating(appliance: Appliance) -> set[int]:
     """The processes of this appliance's `zpool create`."""
-    mark = f"CALYPSO_LAB_STATE={appliance.home}/lab/state.json".encode()
+    mark = f"CALYPSO_LAB_STATE={appliance.home}/lab/state.db".encode()
     found = set()
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():

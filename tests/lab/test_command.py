@@ -15,7 +15,7 @@ from calypso.management.commands import lab
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "state.json"
+    path = tmp_path / "state.db"
     monkeypatch.setattr(lab, "settings", SimpleNamespace(CALYPSO_LAB_STATE=path))
     return path
 

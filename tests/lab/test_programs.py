@@ -26,10 +26,10 @@ BY_ID = "/dev/disk/by-id/"
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
-    monkeypatch.setenv("CALYPSO_LAB_STATE", str(tmp_path / "state.json"))
+    monkeypatch.setenv("CALYPSO_LAB_STATE", str(tmp_path / "state.db"))
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    return Box(tmp_path / "state.json")
+    return Box(tmp_path / "state.db")
 
 
 def program(lab: Box, argv: list[str], *, variable: bool = True) -> Said:

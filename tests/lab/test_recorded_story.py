@@ -21,10 +21,10 @@ D = "/dev/disk/by-id/wwn-0x5000c500000000"
 
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
-    monkeypatch.setenv("CALYPSO_LAB_STATE", str(tmp_path / "lab" / "state.json"))
+    monkeypatch.setenv("CALYPSO_LAB_STATE", str(tmp_path / "lab" / "state.db"))
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    return recorded_box(tmp_path / "lab" / "state.json")
+    return recorded_box(tmp_path / "lab" / "state.db")
 
 
 @pytest.fixture

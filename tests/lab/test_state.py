@@ -1,8 +1,7 @@
-"""The state file: locked, replaced whole; the disks that an observer sees."""
+"""The state file: changed whole, one writer at a time; the disks that an observer sees."""
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from calypso.lab.state import change, read
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "folder" / "state.json"
+    return tmp_path / "folder" / "state.db"
 
 
 def test_first_use_makes_sixteen_disks(path: Path) -> None:
@@ -65,5 +64,5 @@ def test_writers_wait_for_each_other_and_readers_see_whole_files(path: Path) -> 
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        json.loads(path.read_text(encoding="utf-8"))
+        read(path)
     assert read(path)["options"]["count"] == 80

@@ -128,7 +128,7 @@ def test_the_labs_disks_stand_beside_the_real_ones(
 ) -> None:
     from calypso.lab import state
 
-    path = tmp_path / "state.json"
+    path = tmp_path / "state.db"
     monkeypatch.setenv(state.VARIABLE, str(path))
     monkeypatch.setattr(watching, "open_monitor", lambda source: FakeMonitor())
     calls = watched(lab=True)

@@ -167,7 +167,7 @@ def _as_new(settings: Any) -> Any:
 @pytest.fixture
 def plain_box(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Box:
     """A lab of the test's own, on its first day; its tools are started as processes. No real disk is looked at."""
-    path = tmp_path / "lab" / "state.json"
+    path = tmp_path / "lab" / "state.db"
     settings.CALYPSO_LAB_STATE = path
     monkeypatch.setenv("CALYPSO_LAB_STATE", str(path))
     monkeypatch.setattr("apps.storage.devices.real_disks", list)

@@ -33,6 +33,7 @@ import psycopg
 import pytest
 
 from calypso import home, postgres
+from tests.acceptance.table import Table
 from tests.support.appliance import Appliance, start
 
 HOME = home.current()
@@ -43,6 +44,15 @@ TEMPLATE, SHARED = "calypso_template", "calypso_test"
 OUTSIDE = ("whole", "e2e", "root", "process")  # markers of tests that may start processes and open connections
 
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "where acceptance scenarios run: the simulated box, or a guest with a real OpenZFS (make real)"
+    parser.addoption("--ground", choices=("lab", "real"), default="lab", help=words)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Table())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

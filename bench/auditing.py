@@ -16,7 +16,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 from eventsourcing.domain import event as happened
 
-from apps.storage.commands import ScrubPool
+from apps.storage.commands.pools import ScrubPool
 from bench import story
 from bench.appending import raw
 from bench.measure import Turns, Work, take_turns

@@ -8,19 +8,8 @@ from itertools import islice
 from uuid import UUID, uuid4, uuid5
 
 from apps.storage import plans
-from apps.storage.domain import (
-    DiskAttached,
-    DiskChanged,
-    DiskDetached,
-    PoolChanged,
-    PoolDegraded,
-    PoolDiscovered,
-    PoolRecovered,
-    Scan,
-    ScrubStarted,
-    Use,
-    disk_stream,
-)
+from apps.storage.domain.disks import DiskAttached, DiskChanged, DiskDetached, Use, disk_stream
+from apps.storage.domain.pools import PoolChanged, PoolDegraded, PoolDiscovered, PoolRecovered, Scan, ScrubStarted
 from calypso.kernel.events import Change, Event, Metadata
 from calypso.kernel.operations import (
     OperationRequested,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from apps.storage.commands import ScrubPool
-from apps.storage.models import Disk, Pool
+from apps.storage.commands.pools import ScrubPool
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool
 from calypso.kernel.admin import ReadOnlyAdmin, dispatching, pretty
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from ninja import Schema
 
-from apps.storage.compare import severity
-from apps.storage.models import Pool, PoolUsage, ZfsState
+from apps.storage.compare.pools import severity
+from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.zfs import ZfsState
 
 
 class PoolHealth(Schema):

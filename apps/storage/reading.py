@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from apps.storage.adapters import zfs, zpool
-from apps.storage.compare import SeenPool
+from apps.storage.compare.pools import SeenPool
 from calypso.kernel import box, shell
 from calypso.kernel.errors import CalypsoError, ToolGarbage
 

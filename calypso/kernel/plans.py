@@ -53,8 +53,17 @@ class Destroys(Frozen):
     """What is gone for good afterwards: names of what holds data, what they are names of, and its bytes where known."""
 
     names: tuple[str, ...]
-    what: Literal["datasets", "disks"]
+    what: Literal["datasets", "snapshots", "bookmarks", "disks"]
     bytes: int | None
+
+
+class Dependent(Frozen):
+    """Something that uses a resource. ``kind``: clone, process, mount, LUN, share …; ``address`` where it has one."""
+
+    kind: str
+    name: str
+    detail: str = ""
+    address: str = ""
 
 
 class Outcome(Frozen):
@@ -80,6 +89,7 @@ class Plan(Frozen):
     steps: tuple[Step, ...]
     outcome: tuple[Outcome, ...] = ()
     destroys: Destroys | None = None
+    stops: tuple[Dependent, ...] = ()  # what uses the resource now, and would lose it
     warnings: tuple[str, ...] = ()
     confirm: str | None = None
     minted: tuple[str, ...] = ()  # ids made up for this one operation (see commands.planned)
@@ -90,7 +100,7 @@ class Plan(Frozen):
 
         A dry run's equals that of the operation: ids minted for the one or the other count by their order.
         """
-        data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys", "minted"})
+        data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys", "stops", "minted"})
         data["destroys"] = self.destroys.names if self.destroys else ()
         text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
         for number, made in enumerate(self.minted):

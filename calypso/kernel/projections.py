@@ -1,8 +1,8 @@
 """Projections: the functions that turn events into read-model rows, and the one append that runs them.
 
-A handler sees rows as plain dicts by model and primary key, through ``Tables``. In a command's transaction
-``LiveTables`` reads and writes the database; a rebuild folds the same handlers over ``Rows`` in memory (rebuild.py).
-Read models have natural keys and no foreign keys, so that a handler never needs another query than by key.
+A handler sees rows as plain dicts by model and primary key, or by one indexed column, through ``Tables``. In a
+command's transaction ``LiveTables`` reads and writes the database; a rebuild folds the same handlers over ``Rows`` in
+memory (rebuild.py). Read models have natural keys and no foreign keys, so that a handler never needs another query.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Tables(Protocol):
     """Rows of the read models by primary key."""
 
     def get(self, model: Model, key: Any) -> Row | None: ...
+    def find(self, model: Model, column: str, value: Any) -> list[Row]: ...
     def put(self, model: Model, row: Row) -> None: ...
     def delete(self, model: Model, key: Any) -> None: ...
 
@@ -124,6 +125,14 @@ class LiveTables:
         if key not in rows:
             rows[key] = model._default_manager.filter(pk=key).values().first()
         return rows[key]
+
+    def find(self, model: Model, column: str, value: Any) -> list[Row]:
+        """All rows with this value, as they are after the changes so far, in the order of their keys."""
+        rows, key = self._rows[model], key_of(model)
+        for row in model._default_manager.filter(**{column: value}).values():
+            rows.setdefault(row[key], row)
+        found = [row for row in rows.values() if row is not None and row[column] == value]
+        return sorted(found, key=lambda row: row[key])
 
     def put(self, model: Model, row: Row) -> None:
         key = row[key_of(model)]

@@ -43,16 +43,40 @@ class Rows:
     def __init__(self) -> None:
         self.rows: dict[Model, dict[Any, Row]] = defaultdict(dict)
         self._keys: dict[Model, str] = {}
+        self._indexes: dict[tuple[Model, str], dict[Any, dict[Any, None]]] = {}  # made when first asked for
 
     def get(self, model: Model, key: Any) -> Row | None:
         return self.rows[model].get(key)
 
+    def find(self, model: Model, column: str, value: Any) -> list[Row]:
+        """All rows with this value, in the order of their keys."""
+        index = self._indexes.get((model, column))
+        if index is None:
+            index = self._indexes[model, column] = {}
+            for key, row in self.rows[model].items():
+                index.setdefault(row[column], {})[key] = None
+        return [self.rows[model][key] for key in sorted(index.get(value, ()))]
+
     def put(self, model: Model, row: Row) -> None:
-        key = self._keys.get(model) or self._keys.setdefault(model, key_of(model))
-        self.rows[model][row[key]] = row
+        name = self._keys.get(model) or self._keys.setdefault(model, key_of(model))
+        key = row[name]
+        if self._indexes:
+            self._unindex(model, key)
+            for (indexed, column), index in self._indexes.items():
+                if indexed is model:
+                    index.setdefault(row[column], {})[key] = None
+        self.rows[model][key] = row
 
     def delete(self, model: Model, key: Any) -> None:
+        if self._indexes:
+            self._unindex(model, key)
         self.rows[model].pop(key, None)
+
+    def _unindex(self, model: Model, key: Any) -> None:
+        if (row := self.rows[model].get(key)) is not None:
+            for (indexed, column), index in self._indexes.items():
+                if indexed is model:
+                    index[row[column]].pop(key, None)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from calypso.kernel.actors import Actor, Permission, act_as
 from calypso.kernel.commands import Command
 from calypso.kernel.errors import CalypsoError, Invalid, NotAuthenticated
 from calypso.kernel.models import Operation
-from calypso.kernel.plans import Destroys, Outcome, Plan, Step
+from calypso.kernel.plans import Dependent, Destroys, Outcome, Plan, Step
 
 MOST_WAIT = 300.0  # seconds
 WAIT_POLL = 0.05  # seconds
@@ -177,6 +177,7 @@ class PlanOut(Schema):
     steps: list[Step]
     outcome: list[Outcome]
     destroys: Destroys | None
+    stops: list[Dependent]
     warnings: list[str]
     confirm: str | None
     digest: str

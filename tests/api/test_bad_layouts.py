@@ -42,7 +42,7 @@ def test_a_disk_with_a_file_system_takes_force(admin: Person, seen: list[str]) -
 
 @pytest.mark.parametrize("use", ["mounted", "swap", "lvm", "raid", "holder", "encrypted"])
 def test_a_disk_in_use_does_not_yield_to_force(admin: Person, seen: list[str], use: str) -> None:
-    from apps.storage.models import Disk
+    from apps.storage.models.disks import Disk
 
     Disk.objects.filter(pk=seen[0]).update(uses=[{"kind": use, "name": "/srv"}])
     with nothing_recorded():
@@ -64,7 +64,7 @@ def test_a_disk_in_use_does_not_yield_to_force(admin: Person, seen: list[str], u
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_disk_that_can_not_be_taken(admin: Person, seen: list[str], change: dict[str, Any], code: str) -> None:
-    from apps.storage.models import Disk
+    from apps.storage.models.disks import Disk
 
     assert Disk.objects.filter(pk=seen[0]).update(**change) == 1
     field = "vdevs" if code == "duplicate_serial" else "vdevs.0.disks"

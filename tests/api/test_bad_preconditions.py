@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.storage.observe import observe
+from apps.storage.observe.scan import observe
 from calypso.kernel import store
 from calypso.kernel.actors import Role
 from calypso.lab.happenings import break_

@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from apps.storage.commands import ScanStorage
-from apps.storage.observe import observe
+from apps.storage.commands.scan import ScanStorage
+from apps.storage.observe.scan import observe
 from apps.system.models import Token
 from calypso.api import SECURITY_SCHEMES, api
 from calypso.kernel import commands, store

@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from apps.audit.models import LedgerEvent
-from apps.storage.commands import ScanStorage
+from apps.storage.commands.scan import ScanStorage
 from apps.system.domain import TokenCreated
 from calypso.api import api
 from calypso.kernel import commands, store

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from apps.storage import plans, reading
-from apps.storage.models import Pool
-from apps.storage.observe import observe
+from apps.storage import reading
+from apps.storage.models.pools import Pool
+from apps.storage.observe.scan import observe
+from apps.storage.plans import pools as plans
 from calypso.kernel import store
 from calypso.kernel.actors import Role
 from tests.support.lab_box import Box

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apps.audit.models import LedgerEvent
-from apps.storage.domain import DiskAttached, PoolDiscovered, disk_stream
-from apps.storage.models import Pool
+from apps.storage.domain.disks import DiskAttached, disk_stream
+from apps.storage.domain.pools import PoolDiscovered
+from apps.storage.models.pools import Pool
 from apps.system.accounts import set_roles
 from calypso.kernel import store
 from calypso.kernel.actors import OBSERVER, Role

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 from django_q.models import OrmQ
 
-from apps.storage.commands import CreatePool, DestroyPool
-from apps.storage.models import Disk, Pool
-from apps.storage.observe import observe
+from apps.storage.commands.pools import CreatePool, DestroyPool
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool
+from apps.storage.observe.scan import observe
 from calypso.kernel import box, commands, executor, queue, store
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.locks import is_held

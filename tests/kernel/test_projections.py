@@ -9,8 +9,9 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 
-from apps.storage.domain import PoolDestroyed
-from apps.storage.models import Disk, Pool
+from apps.storage.domain.pools import PoolDestroyed
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool
 from apps.system.domain import TokenCreated, TokenRevoked
 from apps.system.models import Token
 from calypso.kernel import rebuild, store
@@ -157,3 +158,18 @@ def test_rows_that_are_only_read_are_not_written() -> None:
     Operation.objects.update(title="changed meanwhile")
     live.flush()
     assert Operation.objects.get().title == "changed meanwhile"
+
+
+def test_rows_are_found_by_a_column_live_and_in_memory() -> None:
+    """What was put, changed and deleted before in the same transaction counts."""
+    memory, live = rebuild.Rows(), LiveTables()
+    example_of = {f.attname: getattr(Token(), f.attname, None) for f in Token._meta.concrete_fields}
+    for each in (memory, live):
+        for number, name in enumerate(["sari", "sari", "vivi", "sari"]):
+            each.put(Token, {**example_of, "id": some_id("t", number), "username": name})
+        assert len(each.find(Token, "username", "sari")) == 3
+        each.delete(Token, some_id("t", 0))
+        each.put(Token, {**example_of, "id": some_id("t", 1), "username": "vivi"})
+        assert [row["id"] for row in each.find(Token, "username", "sari")] == [some_id("t", 3)]
+        assert len(each.find(Token, "username", "vivi")) == 2
+        assert each.find(Token, "username", "nobody") == []

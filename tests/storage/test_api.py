@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from apps.storage.models import Disk
-from apps.storage.observe import observe
+from apps.storage.models.disks import Disk
+from apps.storage.observe.scan import observe
 from calypso.kernel import store
 from calypso.kernel.actors import Role
 from calypso.lab.happenings import break_, pull

@@ -9,12 +9,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from apps.storage import compare
 from apps.storage.adapters.zpool import PoolInfo, PoolStatus, Scan, Vdev
-from apps.storage.compare import SeenPool, disk_changes, pool_change, pool_values
+from apps.storage.compare import pools as compare
+from apps.storage.compare.disks import disk_changes
+from apps.storage.compare.pools import SeenPool, pool_change, pool_values
 from apps.storage.devices import BlockDevice, Use
-from apps.storage.domain import DiskAttached, DiskChanged, DiskDetached, PoolChanged, PoolDegraded, PoolRecovered
-from apps.storage.models import Disk, Pool
+from apps.storage.domain.disks import DiskAttached, DiskChanged, DiskDetached
+from apps.storage.domain.pools import PoolChanged, PoolDegraded, PoolRecovered
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool
 
 DEVICE = BlockDevice(
     id="wwn-1", name="sda", path="/dev/disk/by-id/wwn-1", serial="S1", wwn="0x1", model="HDD", size=4 * 10**12,

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apps.storage import observe as module
-from apps.storage.models import Disk, Pool, PoolUsage, ZfsState
-from apps.storage.observe import observe
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.zfs import ZfsState
+from apps.storage.observe import scan as module
+from apps.storage.observe.scan import observe
 from calypso.kernel import commands, store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.events import Change, Metadata

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from apps.storage import plans
-from apps.storage.domain import VdevWish
-from apps.storage.plans import DiskFacts, PoolFacts
+from apps.storage.domain.vdevs import VdevWish
+from apps.storage.plans import pools as plans
+from apps.storage.plans.facts import DiskFacts, PoolFacts
 from calypso.kernel.errors import CalypsoError, Conflict, Invalid
 from calypso.kernel.plans import Plan
 

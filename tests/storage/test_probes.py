@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from apps.storage.observe import pool_absent, pool_made, scrub_is
+from apps.storage.observe.probes import pool_absent, pool_made, scrub_is
 from tests.support.lab_box import Box
 from tests.support.rest import disk_ids
 

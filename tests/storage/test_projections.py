@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from apps.storage import compare, devices, reading
-from apps.storage.models import Disk, Pool
-from apps.storage.observe import observe
+from apps.storage import devices, reading
+from apps.storage.compare import pools as compare
+from apps.storage.compare.disks import aliases
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool
+from apps.storage.observe.scan import observe
 from calypso.kernel import box, commands, store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.models import Operation
@@ -29,7 +32,7 @@ def pool_rows() -> dict[str, dict[str, Any]]:
 
 def looked_at() -> dict[str, dict[str, Any]]:
     """The same by a fresh look at the box, with no read model in between."""
-    names = compare.aliases(devices.all_disks(lab=True))
+    names = aliases(devices.all_disks(lab=True))
     found = {seen.info.name: compare.pool_values(seen, names) for seen in reading.pools()}
     return {
         name: {**values, "disks": list(values["disks"]), "scan": values["scan"] and values["scan"].model_dump()}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apps.storage.observe import observe
+from apps.storage.observe.scan import observe
 from calypso.kernel.actors import Role
 from tests.support.lab_box import Box
 from tests.support.rest import Answer, Person, disk_ids, person

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from apps.audit.models import LedgerEvent
-from apps.storage.observe import observe
+from apps.storage.observe.scan import observe
 from apps.system import auth
 from apps.system.accounts import set_roles
 from calypso.kernel import actors, executor, shell, store

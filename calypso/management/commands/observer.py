@@ -14,7 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from apps.storage.observe import run_forever
+        from apps.storage.observe.watching import run_forever
 
         stop = threading.Event()
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import fcntl
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from apps.storage import compare, devices, reading
-from apps.storage.adapters import zpool
-from apps.storage.domain import ZFS_STREAM, DiskDetached, PoolChanged, ZfsHealthChanged, disk_stream, pool_address
-from apps.storage.models import Disk, Pool, PoolUsage, ZfsState
+from apps.storage import devices, reading
+from apps.storage.compare import pools as compare
+from apps.storage.compare.disks import aliases, disk_changes
+from apps.storage.domain.disks import DiskDetached, disk_stream
+from apps.storage.domain.pools import pool_address
+from apps.storage.domain.zfs import ZFS_STREAM, ZfsHealthChanged
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.zfs import ZfsState
 from calypso.kernel import box, store
 from calypso.kernel.actors import OBSERVER
 from calypso.kernel.errors import CalypsoError
@@ -26,7 +29,6 @@ from calypso.kernel.models import Operation
 from calypso.kernel.projections import append
 
 log = structlog.get_logger("calypso.storage")
-
 EVERY_SECONDS = 120.0
 SOON_SECONDS = 2.0  # progress is a sample, not an event
 DATASETS_KEPT = 1000  # names a pool, for the plan of its destruction
@@ -46,40 +48,7 @@ def observe() -> int:
         except CalypsoError as error:
             return count + _record_health(error)
         count += _record_health(None, ".".join(map(str, version)))
-        return count + _record_pools(seen, compare.aliases(seen_disks), since)
-
-
-def run_forever(stop: threading.Event) -> None:
-    """The observer: scans at start, at every hint from udev or the lab, and every two minutes, until told to stop."""
-    hint = threading.Event()
-    watcher = threading.Thread(
-        target=devices.watch, args=(stop, lambda _reason: hint.set(), settings.CALYPSO_LAB), daemon=True
-    )
-    watcher.start()
-    while not stop.is_set():
-        hint.clear()
-        _wait(stop, hint, _observe_safely())
-
-
-def _wait(stop: threading.Event, hint: threading.Event, seconds: float) -> None:
-    slept = 0.0
-    while slept < seconds and not stop.is_set() and not hint.wait(0.25):
-        slept += 0.25
-
-
-def _observe_safely() -> float:
-    """Scans. Returns the seconds until the next one: soon while a scrub or resilver runs, or the database is away."""
-    try:
-        if count := observe():
-            log.info("scan found changes", events=count)
-        return SOON_SECONDS if Pool.objects.filter(scan__state="in_progress").exists() else EVERY_SECONDS
-    except (OperationalError, InterfaceError) as error:
-        log.warning("scan could not be recorded", error=str(error).strip())
-        connection.close()
-        return SOON_SECONDS
-    except Exception:
-        log.exception("scan failed")
-        return EVERY_SECONDS
+        return count + _record_pools(seen, aliases(seen_disks), since)
 
 
 @contextmanager
@@ -98,11 +67,11 @@ def _record(changes: Sequence[Change]) -> int:
 
 def _record_disks(seen: Sequence[devices.BlockDevice]) -> int:
     known = {disk.id: disk for disk in Disk.objects.all()}
-    if not compare.disk_changes(known, seen):
+    if not disk_changes(known, seen):
         return 0
     with store.writing():
         known = {disk.id: disk for disk in Disk.objects.all()}
-        return _record([Change(disk_stream(fact.disk), fact) for fact in _ordered(compare.disk_changes(known, seen))])
+        return _record([Change(disk_stream(fact.disk), fact) for fact in _ordered(disk_changes(known, seen))])
 
 
 def _ordered(facts: Sequence[Any]) -> list[Any]:
@@ -181,43 +150,3 @@ def _figures(each: compare.SeenPool) -> dict[str, Any]:
         "datasets": datasets,
         "sampled_at": timezone.now(),
     }
-
-
-# --- what the executor asks -----------------------------------------------------------------------------------------
-
-
-@box.finds("storage.CreatePool")
-def created_pool(operation: Operation) -> list[Change]:
-    """A pool just made, as it is: it goes on record together with its creation."""
-    made = operation.plan["outcome"][0]["data"]
-    names = compare.aliases(devices.all_disks(settings.CALYPSO_LAB))
-    pool, name = UUID(made["pool"]), made["name"]
-    return [
-        Change(pool, PoolChanged(pool=pool, name=name, fields=compare.POOL_FIELDS, **compare.pool_values(seen, names)))
-        for seen in reading.pools([name])
-    ]
-
-
-@box.probe("storage.pool_made")
-def pool_made(args: dict[str, Any], since: float) -> bool:
-    """A pool of that name, of just these disks: somebody else's of the same name is not ours to finish or to undo."""
-    for seen in reading.pools([args["name"]]):
-        return sorted({leaf.name for _, leaf in seen.status.leaves()}) == list(args["devices"])
-    return False
-
-
-@box.probe("storage.pool_absent")
-def pool_absent(args: dict[str, Any], since: float) -> bool:
-    return args["name"] not in {info.name for info in zpool.parse_list(reading.read(zpool.list_argv()))}
-
-
-@box.probe("storage.scrub")
-def scrub_is(args: dict[str, Any], since: float) -> bool | None:
-    """Whether a scrub was started, paused or stopped; a start counts from the second in which the step began."""
-    scan = next((seen.status.scan for seen in reading.pools([args["name"]])), None)
-    if scan is None or scan.function != "scrub":
-        return False
-    if args["action"] == "start":
-        begun = scan.started_at is not None and scan.started_at >= int(since)
-        return begun or (scan.state == "in_progress")
-    return scan.state == {"pause": "paused", "stop": "canceled"}[args["action"]]

@@ -1,18 +1,14 @@
-"""What the box shows against what the read models say: the differences as events. Pure."""
+"""The pools that the box shows against those the read model has: the differences as events. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from apps.storage.adapters.zpool import PoolInfo, PoolStatus, Vdev
-from apps.storage.devices import BlockDevice
-from apps.storage.domain import (
-    DiskAttached,
-    DiskChanged,
-    DiskDetached,
+from apps.storage.domain.pools import (
     PoolChanged,
     PoolDegraded,
     PoolDiscovered,
@@ -20,9 +16,8 @@ from apps.storage.domain import (
     PoolSeen,
     PoolVanished,
     Scan,
-    Use,
 )
-from apps.storage.models import Disk, Pool
+from apps.storage.models.pools import Pool
 
 POOL_FIELDS = ("guid", "state", "status", "action", "errors", "read_only", "size", "layout", "disks", "scan")
 _SEVERITY = ("ONLINE", "UNKNOWN", "DEGRADED", "FAULTED", "UNAVAIL", "SUSPENDED")
@@ -34,38 +29,6 @@ class SeenPool:
 
     info: PoolInfo
     status: PoolStatus
-
-
-def disk_values(device: BlockDevice) -> dict[str, Any]:
-    values = {k: v for k, v in vars(device).items() if k not in ("id", "uses")}
-    return {**values, "uses": tuple(Use(kind=u.kind, name=u.name) for u in device.uses)}
-
-
-def disk_changes(
-    known: Mapping[str, Disk], seen: Iterable[BlockDevice]
-) -> list[DiskAttached | DiskChanged | DiskDetached]:
-    """Events for what was attached, changed and detached. ``known`` is the read model by id."""
-    found = {device.id: device for device in seen}
-    facts: list[DiskAttached | DiskChanged | DiskDetached] = [
-        DiskDetached(disk=d.id, name=d.name, serial=d.serial) for d in known.values() if d.id not in found
-    ]
-    for device in found.values():
-        values = disk_values(device)
-        if device.id not in known:
-            facts.append(DiskAttached(disk=device.id, **values))
-        elif fields := _differing(known[device.id], values):
-            facts.append(DiskChanged(disk=device.id, fields=fields, **values))
-    return facts
-
-
-def _differing(disk: Disk, values: Mapping[str, Any]) -> tuple[str, ...]:
-    plain = {**values, "uses": [{"kind": u.kind, "name": u.name} for u in values["uses"]]}
-    return tuple(name for name, value in plain.items() if getattr(disk, name) != value)
-
-
-def aliases(devices: Iterable[BlockDevice]) -> dict[str, str]:
-    """The names under which a pool may list a disk, to the disk's id."""
-    return {name: d.id for d in devices for name in (d.name, d.path.rsplit("/", 1)[-1], d.id)}
 
 
 def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:

@@ -1,14 +1,10 @@
-"""The read models of disks, pools and ZFS itself."""
+"""The read model of pools."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from apps.storage.domain import (
-    DiskAttached,
-    DiskChanged,
-    DiskDetached,
-    DiskState,
+from apps.storage.domain.pools import (
     PoolChanged,
     PoolCreated,
     PoolDegraded,
@@ -21,48 +17,11 @@ from apps.storage.domain import (
     ScrubPaused,
     ScrubStarted,
     ScrubStopped,
-    ZfsHealthChanged,
 )
-from apps.storage.models import Disk, Pool, ZfsState
+from apps.storage.models.pools import Pool
+from apps.storage.projections.base import projection
 from calypso.kernel.events import Recorded
-from calypso.kernel.projections import Projection, Row, Tables
-
-projection = Projection("storage", 1, lambda: [Disk, Pool, ZfsState])
-
-
-@projection.on(DiskAttached, DiskChanged)
-def disk_seen(tables: Tables, e: Recorded[DiskState]) -> None:
-    fact = e.event
-    before = tables.get(Disk, fact.disk)
-    tables.put(
-        Disk,
-        {
-            "id": fact.disk,
-            "name": fact.name,
-            "path": fact.path,
-            "serial": fact.serial,
-            "wwn": fact.wwn,
-            "model": fact.model,
-            "size": fact.size,
-            "rotational": fact.rotational,
-            "transport": fact.transport,
-            "removable": fact.removable,
-            "read_only": fact.read_only,
-            "simulated": fact.simulated,
-            "uses": [{"kind": u.kind, "name": u.name} for u in fact.uses],
-            "slot": fact.slot,
-            "broken": fact.broken,
-            "system": fact.system,
-            "attached_at": before["attached_at"] if before else e.recorded_at,
-            "version": e.version,
-            "position": e.position,
-        },
-    )
-
-
-@projection.on(DiskDetached)
-def disk_detached(tables: Tables, e: Recorded[DiskDetached]) -> None:
-    tables.delete(Disk, e.event.disk)
+from calypso.kernel.projections import Row, Tables
 
 
 @projection.on(PoolCreated)
@@ -91,23 +50,6 @@ def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
 def scrub_asked(tables: Tables, e: Recorded[PoolEvent]) -> None:
     """The scan itself is told by the box; only the version moves."""
     _change(tables, e)
-
-
-@projection.on(ZfsHealthChanged)
-def zfs_health(tables: Tables, e: Recorded[ZfsHealthChanged]) -> None:
-    fact = e.event
-    tables.put(
-        ZfsState,
-        {
-            "name": "zfs",
-            "ok": fact.ok,
-            "zfs_version": fact.version,
-            "code": fact.code,
-            "message": fact.message,
-            "detail": fact.detail,
-            "since": e.recorded_at,
-        },
-    )
 
 
 def _new(e: Recorded[Any], created_by: str) -> Row:

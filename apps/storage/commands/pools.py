@@ -1,4 +1,4 @@
-"""The commands of storage."""
+"""The commands on pools."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from uuid import UUID
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from apps.storage import plans
-from apps.storage.domain import VdevWish
-from apps.storage.models import Disk, Pool, PoolUsage
+from apps.storage.commands.facts import disk_facts, find_pool, pool_facts
+from apps.storage.domain.vdevs import VdevWish
+from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.plans import pools as plans
 from calypso.kernel.actors import Permission
 from calypso.kernel.commands import Command, Reason, command, mint
-from calypso.kernel.errors import NotFound
-from calypso.kernel.plans import Call, Plan
+from calypso.kernel.plans import Plan
 
 PoolName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
@@ -75,52 +75,3 @@ class ScrubPool(Command):
 
     def version(self) -> int | None:
         return find_pool(self.name).version
-
-
-@command("storage.ScanStorage", Permission.OPERATE)
-class ScanStorage(Command):
-    """Looks at disks and pools now instead of at the next periodic scan."""
-
-    def plan(self, operation: UUID) -> Plan:
-        look = Call(title="Look at disks and pools", function="storage.observe")
-        return Plan(title="Scan disks and pools", resources=("storage",), steps=(look,))
-
-
-def find_pool(name: str) -> Pool:
-    """Raises NotFound."""
-    pool = Pool.objects.named(name)
-    if pool is None:
-        raise NotFound(f"There is no pool “{name}”.", code="no_such_pool", field="name")
-    return pool
-
-
-def pool_facts(pool: Pool, usage: PoolUsage | None = None) -> plans.PoolFacts:
-    """What a plan needs to know of a pool; ``usage``, the latest sample, only where something is destroyed."""
-    return plans.PoolFacts(
-        id=pool.id,
-        name=pool.name,
-        state=pool.state,
-        disks=tuple(pool.disks),
-        allocated=usage.allocated if usage else 0,
-        datasets=tuple(usage.datasets) if usage else (),
-    )
-
-
-def disk_facts(ids: list[str]) -> dict[str, plans.DiskFacts]:
-    """What is known of these disks, by id."""
-    members = Pool.objects.members()
-    return {
-        disk.id: plans.DiskFacts(
-            id=disk.id,
-            path=disk.path,
-            serial=disk.serial,
-            size=disk.size,
-            simulated=disk.simulated,
-            system=disk.system,
-            broken=disk.broken,
-            read_only=disk.read_only,
-            uses=tuple((u["kind"], u["name"]) for u in disk.uses),
-            pool=members.get(disk.id, ""),
-        )
-        for disk in Disk.objects.by_id(ids).values()
-    }

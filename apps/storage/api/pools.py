@@ -1,4 +1,4 @@
-"""REST: disks and pools."""
+"""REST: pools."""
 
 from __future__ import annotations
 
@@ -6,49 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Query, Router, Schema
+from ninja import Header, Query, Schema
 from pydantic import Field
 
-from apps.storage.commands import CreatePool, DestroyPool, ScanStorage, ScrubPool, ScrubRequest, find_pool
-from apps.storage.domain import Scan
-from apps.storage.models import Disk, Pool, PoolUsage
-from apps.storage.plans import OVERRIDABLE
+from apps.storage.api.router import router
+from apps.storage.commands.facts import find_pool
+from apps.storage.commands.pools import CreatePool, DestroyPool, ScrubPool, ScrubRequest
+from apps.storage.domain.pools import Scan
+from apps.storage.models.pools import Pool, PoolUsage
 from calypso.kernel.actors import Permission
 from calypso.kernel.paging import Page, Paged, paged
 from calypso.kernel.rest import COMMAND_ANSWERS, Destroying, How, Needs, Preconditions, answers, submit, tag
-
-router = Router(tags=["storage"])
-
-
-class UseOut(Schema):
-    kind: str
-    name: str
-
-
-class DiskOut(Schema):
-    id: str
-    name: str
-    path: str
-    serial: str
-    wwn: str
-    model: str
-    size: int = Field(description="Bytes.")
-    rotational: bool | None
-    transport: str
-    removable: bool
-    read_only: bool
-    simulated: bool = Field(description="A disk of the lab.")
-    uses: list[UseOut]
-    slot: str
-    broken: bool
-    system: bool = Field(description="Holds the running system.")
-    pool: str | None
-    available: bool = Field(description="May be put into a pool as it is.")
-    available_by_force: bool = Field(description="May be put into a pool with force: it has traces of former use.")
-    attached_at: datetime
-    version: int
 
 
 class UsageOut(Schema):
@@ -95,22 +64,6 @@ class PoolOut(Schema):
     usage: UsageOut | None
 
 
-class DiskFilter(Page):
-    pool: str = Field("", max_length=255)
-    search: str = Field("", max_length=255, description="Part of the id, name, serial number or model.")
-
-
-@router.get("/disks", auth=Needs(Permission.READ), response=answers(s200=Paged[DiskOut]))
-def list_disks(request: HttpRequest, q: Query[DiskFilter]) -> dict[str, Any]:
-    """Disks that are attached now: the machine's own, and in the lab the simulated ones beside them."""
-    members = Pool.objects.members()
-    rows = Disk.objects.matching(q.search)
-    if q.pool:
-        rows = rows.filter(id__in=[disk for disk, pool in members.items() if pool == q.pool])
-    page = paged(rows, q, orders=["id", "name", "size", "serial", "attached_at"])
-    return {**page, "items": [_disk(disk, members) for disk in page["items"]]}
-
-
 @router.get("/pools", auth=Needs(Permission.READ), response=answers(s200=Paged[PoolOut]))
 def list_pools(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
     """Pools, whoever made them."""
@@ -144,26 +97,6 @@ def scrub_pool(
 ) -> Any:
     """Starts (or resumes), pauses or stops a scrub."""
     return submit(request, ScrubPool(name=name, action=body.action, reason=body.reason), how, given)
-
-
-@router.post("/scan", auth=Needs(Permission.OPERATE), response=COMMAND_ANSWERS)
-def scan(request: HttpRequest, body: ScanStorage, how: Query[How], given: Header[Preconditions]) -> Any:
-    """Looks at disks and pools now."""
-    return submit(request, body, how, given)
-
-
-def _disk(disk: Disk, members: dict[str, str]) -> dict[str, Any]:
-    fields = {f.attname: getattr(disk, f.attname) for f in Disk._meta.concrete_fields}
-    pool = members.get(disk.id)
-    in_scope = disk.simulated or not settings.CALYPSO_LAB
-    usable = in_scope and pool is None and not (disk.system or disk.broken or disk.read_only)
-    uses = {use["kind"] for use in disk.uses} - {"loop_backing"}
-    return {
-        **fields,
-        "pool": pool,
-        "available": usable and not uses,
-        "available_by_force": usable and uses <= OVERRIDABLE,
-    }
 
 
 def _pool(pool: Pool) -> dict[str, Any]:

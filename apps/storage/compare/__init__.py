@@ -1,0 +1,1 @@
+"""What the box shows against what the read models say: the differences as events. Pure."""

@@ -1,0 +1,1 @@
+"""What storage is about: events and rules, one module a concern. Pure."""

@@ -1,0 +1,7 @@
+"""Read models: one module a concern. Django finds them here."""
+
+from apps.storage.models.disks import Disk
+from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.zfs import ZfsState
+
+__all__ = ["Disk", "Pool", "PoolUsage", "ZfsState"]

@@ -1,0 +1,139 @@
+"""A wish about pools and the observed state → a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+from uuid import UUID
+
+from apps.storage.adapters import zpool
+from apps.storage.domain.disks import disk_address
+from apps.storage.domain.pools import (
+    PoolCreated,
+    PoolDestroyed,
+    PoolEvent,
+    ScrubPaused,
+    ScrubStarted,
+    ScrubStopped,
+    pool_address,
+)
+from apps.storage.domain.vdevs import VdevWish
+from apps.storage.plans.facts import DiskFacts, PoolFacts
+from apps.storage.plans.layout import (
+    check_disk,
+    check_serials,
+    check_shape,
+    check_sizes,
+    device_names,
+    lost_on,
+    redundancy,
+)
+from calypso.kernel.errors import Conflict
+from calypso.kernel.plans import Destroys, Outcome, Plan, Probe, Run
+
+PROPERTIES = {"ashift": "12"}
+FILESYSTEM_PROPERTIES = {"compression": "lz4", "atime": "off"}
+CREATE_DEADLINE, DESTROY_DEADLINE, SCRUB_DEADLINE = 300.0, 900.0, 60.0  # seconds
+ScrubAction = Literal["start", "pause", "stop"]
+
+
+def create_pool(
+    pool: UUID,
+    name: str,
+    vdevs: Sequence[VdevWish],
+    disks: Mapping[str, DiskFacts],
+    *,
+    pools: Sequence[str],
+    lab: bool,
+    force: bool,
+) -> Plan:
+    """`zpool create`. ``disks`` are those known by id. Raises Invalid or Conflict and names the field at fault."""
+    zpool.check_pool_name(name)
+    if name in pools:
+        raise Conflict(
+            f"There is a pool “{name}” already.", code="pool_exists", field="name", hint="Take another name."
+        )
+    check_shape(vdevs, force)
+    for at, vdev in enumerate(vdevs):
+        for disk in vdev.disks:
+            check_disk(disk, disks.get(disk), f"vdevs.{at}.disks", lab, force)
+        check_sizes(vdev, disks, f"vdevs.{at}.disks", force)
+    check_serials(vdevs, disks, force)
+    paths = [(v.type, v.role, [disks[d].path for d in v.disks]) for v in vdevs]
+    argv = zpool.create_argv(
+        name, paths, properties=PROPERTIES, filesystem_properties=FILESYSTEM_PROPERTIES, force=force
+    )
+    step = Run(
+        title=f"Create pool {name}",
+        argv=tuple(argv),
+        deadline=CREATE_DEADLINE,
+        done=Probe(name="storage.pool_made", args={"name": name, "devices": device_names(paths)}),
+        undo=tuple(zpool.destroy_argv(name)),
+    )
+    made = PoolCreated(
+        pool=pool,
+        name=name,
+        vdevs=tuple(vdevs),
+        properties=PROPERTIES,
+        filesystem_properties=FILESYSTEM_PROPERTIES,
+    )
+    lost = lost_on(vdevs, disks)
+    return Plan(
+        title=f"Create pool {name}",
+        resources=(pool_address(name), *(disk_address(d) for v in vdevs for d in v.disks)),
+        steps=(step,),
+        outcome=(Outcome.of(pool, made),),
+        destroys=Destroys(names=lost, what="disks", bytes=None) if lost else None,
+        confirm=name if lost else None,
+        warnings=(redundancy(vdevs),),
+    )
+
+
+def destroy_pool(pool: PoolFacts) -> Plan:
+    """`zpool destroy`: what is lost is counted here, for the tool has no dry run and asks nothing."""
+    step = Run(
+        title=f"Destroy pool {pool.name}",
+        argv=tuple(zpool.destroy_argv(pool.name)),
+        deadline=DESTROY_DEADLINE,
+        done=Probe(name="storage.pool_absent", args={"name": pool.name}),
+    )
+    gone = PoolDestroyed(pool=pool.id, name=pool.name, disks=pool.disks)
+    return Plan(
+        title=f"Destroy pool {pool.name}",
+        resources=(pool_address(pool.name), *(disk_address(d) for d in pool.disks)),
+        steps=(step,),
+        outcome=(Outcome.of(pool.id, gone),),
+        destroys=Destroys(names=pool.datasets or (pool.name,), what="datasets", bytes=pool.allocated),
+        confirm=pool.name,
+        warnings=("Calypso can't undo this.",),
+    )
+
+
+def scrub_pool(pool: PoolFacts, action: ScrubAction) -> Plan:
+    """`zpool scrub`. Raises Conflict for a pool whose devices hang: there the tool hangs too and can't be ended."""
+    if pool.state in ("SUSPENDED", "UNAVAIL", "FAULTED"):
+        raise Conflict(
+            f"Pool “{pool.name}” is {pool.state}: a scrub would hang.",
+            code="pool_suspended",
+            hint="Bring its disks back and clear the pool first.",
+        )
+    words, fact = _SCRUBS[action]
+    step = Run(
+        title=f"{words} scrub of {pool.name}",
+        argv=tuple(zpool.scrub_argv(pool.name, action)),
+        deadline=SCRUB_DEADLINE,
+        done=Probe(name="storage.scrub", args={"name": pool.name, "action": action}),
+    )
+    return Plan(
+        title=f"{words} scrub of {pool.name}",
+        resources=(pool_address(pool.name),),
+        steps=(step,),
+        outcome=(Outcome.of(pool.id, fact(pool=pool.id, name=pool.name)),),
+    )
+
+
+_SCRUBS: dict[str, tuple[str, type[PoolEvent]]] = {
+    "start": ("Start", ScrubStarted),
+    "pause": ("Pause", ScrubPaused),
+    "stop": ("Stop", ScrubStopped),
+}

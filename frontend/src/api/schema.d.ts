@@ -239,7 +239,7 @@ export interface paths {
          * List Disks
          * @description Disks that are attached now: the machine's own, and in the lab the simulated ones beside them.
          */
-        get: operations["apps_storage_api_list_disks"];
+        get: operations["apps_storage_api_disks_list_disks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -259,13 +259,13 @@ export interface paths {
          * List Pools
          * @description Pools, whoever made them.
          */
-        get: operations["apps_storage_api_list_pools"];
+        get: operations["apps_storage_api_pools_list_pools"];
         put?: never;
         /**
          * Create Pool
          * @description Makes a pool. Disks with traces of former use take ``force``, and the name repeated in ``confirm``.
          */
-        post: operations["apps_storage_api_create_pool"];
+        post: operations["apps_storage_api_pools_create_pool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,14 +283,14 @@ export interface paths {
          * Get Pool
          * @description One pool; its version stands in ETag.
          */
-        get: operations["apps_storage_api_get_pool"];
+        get: operations["apps_storage_api_pools_get_pool"];
         put?: never;
         post?: never;
         /**
          * Destroy Pool
          * @description Destroys a pool and all that is in it: ``confirm`` repeats its name.
          */
-        delete: operations["apps_storage_api_destroy_pool"];
+        delete: operations["apps_storage_api_pools_destroy_pool"];
         options?: never;
         head?: never;
         patch?: never;
@@ -309,7 +309,7 @@ export interface paths {
          * Scrub Pool
          * @description Starts (or resumes), pauses or stops a scrub.
          */
-        post: operations["apps_storage_api_scrub_pool"];
+        post: operations["apps_storage_api_pools_scrub_pool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -329,7 +329,7 @@ export interface paths {
          * Scan
          * @description Looks at disks and pools now.
          */
-        post: operations["apps_storage_api_scan"];
+        post: operations["apps_storage_api_scan_scan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -658,6 +658,26 @@ export interface components {
             };
         };
         /**
+         * Dependent
+         * @description Something that uses a resource. ``kind``: clone, process, mount, LUN, share …; ``address`` where it has one.
+         */
+        Dependent: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+        };
+        /**
          * Destroys
          * @description What is gone for good afterwards: names of what holds data, what they are names of, and its bytes where known.
          */
@@ -668,7 +688,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "datasets" | "disks";
+            what: "datasets" | "snapshots" | "bookmarks" | "disks";
             /** Bytes */
             bytes: number | null;
         };
@@ -773,6 +793,11 @@ export interface components {
              */
             outcome: components["schemas"]["Outcome"][];
             destroys?: components["schemas"]["Destroys"] | null;
+            /**
+             * Stops
+             * @default []
+             */
+            stops: components["schemas"]["Dependent"][];
             /**
              * Warnings
              * @default []
@@ -1167,6 +1192,8 @@ export interface components {
             /** Outcome */
             outcome: components["schemas"]["Outcome"][];
             destroys: components["schemas"]["Destroys"] | null;
+            /** Stops */
+            stops: components["schemas"]["Dependent"][];
             /** Warnings */
             warnings: string[];
             /** Confirm */
@@ -2953,7 +2980,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_list_disks: {
+    apps_storage_api_disks_list_disks: {
         parameters: {
             query?: {
                 limit?: number;
@@ -3099,7 +3126,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_list_pools: {
+    apps_storage_api_pools_list_pools: {
         parameters: {
             query?: {
                 limit?: number;
@@ -3242,7 +3269,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_create_pool: {
+    apps_storage_api_pools_create_pool: {
         parameters: {
             query?: {
                 /** @description Answer 200 with the plan; record and change nothing. */
@@ -3400,7 +3427,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_get_pool: {
+    apps_storage_api_pools_get_pool: {
         parameters: {
             query?: never;
             header?: never;
@@ -3539,7 +3566,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_destroy_pool: {
+    apps_storage_api_pools_destroy_pool: {
         parameters: {
             query?: {
                 /** @description Answer 200 with the plan; record and change nothing. */
@@ -3699,7 +3726,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_scrub_pool: {
+    apps_storage_api_pools_scrub_pool: {
         parameters: {
             query?: {
                 /** @description Answer 200 with the plan; record and change nothing. */
@@ -3859,7 +3886,7 @@ export interface operations {
             };
         };
     };
-    apps_storage_api_scan: {
+    apps_storage_api_scan_scan: {
         parameters: {
             query?: {
                 /** @description Answer 200 with the plan; record and change nothing. */

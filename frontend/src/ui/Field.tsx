@@ -49,12 +49,13 @@ interface SelectProps<T extends string> {
   value: T;
   options: readonly { value: T; label: string }[];
   onChange: (value: T) => void;
+  hint?: ReactNode;
   error?: string | undefined;
 }
 
-export function SelectField<T extends string>({ label, value, options, onChange, error }: SelectProps<T>) {
+export function SelectField<T extends string>({ label, value, options, onChange, hint, error }: SelectProps<T>) {
   return (
-    <Field label={label} error={error}>
+    <Field label={label} hint={hint} error={error}>
       {(ids) => (
         <select
           {...ids}

@@ -22,6 +22,7 @@ const plan: Plan = {
   ],
   outcome: [{ stream: "1", type: "storage.PoolDestroyed.v1", data: {} }],
   destroys: { bytes: 2048, what: "datasets", names: ["tank", "tank/a"] },
+  stops: [],
   warnings: ["Calypso can't undo this."],
   confirm: "tank",
   digest: "0123456789abcdef",

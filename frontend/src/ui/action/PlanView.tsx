@@ -12,6 +12,7 @@ export function PlanView({ plan }: { plan: Plan }) {
   return (
     <div className="flex flex-col gap-4">
       {plan.destroys && <Destroys destroys={plan.destroys} />}
+      {plan.stops.length > 0 && <Stops stops={plan.stops} />}
       {plan.warnings.length > 0 && (
         <ul className="flex flex-col gap-1">
           {plan.warnings.map((warning) => (
@@ -72,6 +73,26 @@ function Warning({ children }: { children: string }) {
       <Icon aria-hidden size={16} className={`mt-0.5 shrink-0 ${good ? "text-busy" : "text-warn"}`} />
       <span className="[overflow-wrap:anywhere]">{children}</span>
     </li>
+  );
+}
+
+/** What uses the thing now, and would lose it. */
+function Stops({ stops }: { stops: Plan["stops"] }) {
+  const rest = stops.length - SHOWN;
+  return (
+    <section className="flex flex-col gap-1 rounded border border-warn/40 bg-warn-soft p-3">
+      <h3 className="font-medium text-warn">
+        In use by {stops.length} {stops.length === 1 ? "other" : "others"}
+      </h3>
+      <ul>
+        {stops.slice(0, SHOWN).map((stop) => (
+          <li key={`${stop.kind} ${stop.name}`} className="[overflow-wrap:anywhere]">
+            {stop.kind} <Mono>{stop.name}</Mono> {stop.detail && <span className="text-muted">{stop.detail}</span>}
+          </li>
+        ))}
+        {rest > 0 && <li className="text-muted">and {rest} more</li>}
+      </ul>
+    </section>
   );
 }
 

@@ -1,0 +1,79 @@
+// What can be done to a thing: the usual ones as buttons, the rest in a menu, each opening its dialog.
+import { Ellipsis, type LucideIcon } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Button } from "../Button";
+import { Menu, MenuItem, MenuLine } from "../Menu";
+import { type Action, CommandDialog } from "./CommandDialog";
+
+export interface Offer {
+  label: string;
+  icon?: LucideIcon;
+  /** A button of its own instead of a line in the menu. */
+  prominent?: boolean;
+  /** Set off from those above: it destroys. */
+  danger?: boolean;
+  open: () => Action;
+}
+
+interface Props {
+  offers: readonly Offer[];
+  /** What the menu is about, read aloud: `More for tank`. */
+  label: string;
+  onDone?: (offer: Offer) => void;
+  children?: ReactNode;
+}
+
+export function ActionBar({ offers, label, onDone, children }: Props) {
+  const [acting, setActing] = useState<{ offer: Offer; action: Action } | null>(null);
+  const open = (offer: Offer) => setActing({ offer, action: offer.open() });
+  const buttons = offers.filter((offer) => offer.prominent);
+  const rest = offers.filter((offer) => !offer.prominent);
+  return (
+    <>
+      {children}
+      {buttons.map((offer) => (
+        <Button key={offer.label} onClick={() => open(offer)}>
+          <Content offer={offer} />
+        </Button>
+      ))}
+      {rest.length > 0 && (
+        <Menu
+          label={label}
+          trigger={
+            <Button aria-label={label} title={label} className="px-2">
+              <Ellipsis aria-hidden size={16} />
+            </Button>
+          }
+        >
+          {rest.map((offer, at) => (
+            <div key={offer.label}>
+              {offer.danger && at > 0 && !rest[at - 1]?.danger && <MenuLine />}
+              <MenuItem onSelect={() => open(offer)}>
+                <Content offer={offer} />
+              </MenuItem>
+            </div>
+          ))}
+        </Menu>
+      )}
+      {acting && (
+        <CommandDialog
+          action={acting.action}
+          onClose={(succeeded) => {
+            setActing(null);
+            if (succeeded) onDone?.(acting.offer);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Content({ offer }: { offer: Offer }) {
+  const Icon = offer.icon;
+  return (
+    <>
+      {Icon && <Icon aria-hidden size={14} className={offer.danger ? "text-bad" : ""} />}
+      {offer.label}
+    </>
+  );
+}

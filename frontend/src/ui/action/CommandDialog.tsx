@@ -1,0 +1,50 @@
+// An action with a declared form: most commands need no more than this.
+import { type ReactNode, useState } from "react";
+import type { Ask } from "../../api/command";
+import type { Problem } from "../../api/problem";
+import { ActionDialog } from "./ActionDialog";
+import { Fields, type FieldSpec, type Values } from "./fields";
+
+export interface Action {
+  title: string;
+  /** What the last button says. */
+  verb: string;
+  /** One sentence above the fields. */
+  about?: ReactNode;
+  fields?: readonly FieldSpec[];
+  initial?: Values;
+  /** Asks for the command with what was filled in. */
+  ask: (values: Values) => Ask;
+}
+
+interface Props {
+  action: Action;
+  onClose: (succeeded: boolean) => void;
+}
+
+export function CommandDialog({ action, onClose }: Props) {
+  const [values, setValues] = useState<Values>(action.initial ?? {});
+  const fields = action.fields ?? [];
+  const form = (problem: Problem | null) => (
+    <div className="flex flex-col gap-4">
+      {action.about && <p className="text-muted">{action.about}</p>}
+      <Fields fields={fields} values={values} onChange={setValues} errorOf={(name) => saidOf(problem, name)} />
+    </div>
+  );
+  return (
+    <ActionDialog
+      title={action.title}
+      verb={action.verb}
+      {...(fields.length > 0 || action.about ? { form } : {})}
+      plan={() => action.ask(values).plan()}
+      run={(given) => action.ask(values).run(given)}
+      onClose={onClose}
+    />
+  );
+}
+
+/** What the server said about one field or what lies below it. */
+export function saidOf(problem: Problem | null, field: string): string | undefined {
+  const at = problem?.field ?? "";
+  return at === field || at.startsWith(`${field}.`) ? problem?.message : undefined;
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -24,7 +24,7 @@ ProbeFunction = Callable[[dict[str, Any], float], bool | None]
 _probes: dict[str, ProbeFunction] = {}
 _calls: dict[str, Callable[..., Any]] = {}
 _errors: dict[str, Callable[[shell.Result], CalypsoError]] = {}
-_observers: dict[str, Callable[[], Any]] = {}
+_observers: dict[str, Callable[[Sequence[str]], Any]] = {}  # given the addresses to look at
 _finders: dict[str, Callable[[Operation], list[Change]]] = {}
 
 
@@ -58,10 +58,16 @@ def names_errors_of(tool: str) -> Callable[[Callable[[shell.Result], CalypsoErro
     return register
 
 
-def observes(context: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Registers a context's scan: run before a plan is made again, and after an operation on its resources ended."""
+Scan = Callable[[Sequence[str]], Any]
 
-    def register(function: Callable[[], Any]) -> Callable[[], Any]:
+
+def observes(context: str) -> Callable[[Scan], Scan]:
+    """Registers a context's scan: run before a plan is made again, and after an operation on its resources ended.
+
+    It is given the operation's addresses of that context, and need look no further.
+    """
+
+    def register(function: Scan) -> Scan:
         _observers[context] = function
         return function
 
@@ -109,11 +115,14 @@ def found(operation: Operation) -> list[Change]:
 
 
 def observe(operation: Operation) -> None:
-    """Scans the contexts that the operation touches. A scan that fails must not hide the operation's own result."""
-    for context in sorted({resource.split(".", 1)[0] for resource in operation.resources}):
+    """Scans what the operation touches. A scan that fails must not hide the operation's own result."""
+    touched: dict[str, list[str]] = {}
+    for resource in sorted(operation.resources):
+        touched.setdefault(resource.split(".", 1)[0], []).append(resource)
+    for context, resources in touched.items():
         if context in _observers:
             try:
-                _observers[context]()
+                _observers[context](resources)
             except AWAY:
                 raise
             except CalypsoError as error:

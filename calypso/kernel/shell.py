@@ -55,13 +55,13 @@ class Result:
 class _Stream:
     """Keeps the first bytes of a stream, and counts and digests all."""
 
-    def __init__(self) -> None:
-        self.kept, self.size, self.digest = bytearray(), 0, sha256()
+    def __init__(self, keep: int) -> None:
+        self.keep, self.kept, self.size, self.digest = keep, bytearray(), 0, sha256()
 
     def feed(self, data: bytes) -> None:
         self.size += len(data)
         self.digest.update(data)
-        self.kept += data[: max(0, KEEP_BYTES - len(self.kept))]
+        self.kept += data[: max(0, self.keep - len(self.kept))]
 
     def text(self) -> str:
         return self.kept.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
@@ -85,31 +85,17 @@ def run(
     stdin: bytes | None = None,
     cancelled: Callable[[], bool] | None = None,
     keep_open: Sequence[int] = (),
+    keep: int = KEEP_BYTES,
 ) -> Result:
     """Runs a tool to its end. ``deadline`` in seconds; ``cancelled`` is asked five times a second.
 
+    ``keep``: bytes of each stream that the result has; more than that is digested and dropped.
     A non-zero exit is a Result, not an error: the tool's adapter knows what it means.
     Raises ToolMissing, ToolTimeout or ToolCancelled.
     """
-    path = find(argv[0])
-    if path is None:
-        raise ToolMissing(
-            f"The program “{argv[0]}” is not on this machine.",
-            hint=f"Install the package that has {argv[0]}, or set CALYPSO_LAB=1 to work with simulated hardware.",
-        )
-    started, parent = time.monotonic(), os.getpid()
-    process = subprocess.Popen(
-        [path, *argv[1:]],
-        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-        cwd="/",
-        process_group=0,
-        pass_fds=tuple(keep_open),
-        preexec_fn=lambda: _end_with_parent(parent),  # noqa: PLW1509  two system calls, no lock can be held over them
-    )
-    out, err = _Stream(), _Stream()
+    started = time.monotonic()
+    process = _start(argv, stdin is not None, keep_open)
+    out, err = _Stream(keep), _Stream(keep)
     try:
         _feed(process, stdin)
         _pump(process, out, err, started + deadline, cancelled)
@@ -132,7 +118,59 @@ def run(
         seconds=time.monotonic() - started,
         sha256=sha256(out.digest.digest() + err.digest.digest()).hexdigest(),
         output_bytes=out.size + err.size,
-        truncated=max(out.size, err.size) > KEEP_BYTES,
+        truncated=max(out.size, err.size) > keep,
+    )
+
+
+def follow(argv: Sequence[str], stop: Callable[[], bool], on_line: Callable[[str], None]) -> int | None:
+    """Runs a tool that prints a line for each thing that happens, until it ends or ``stop`` says so.
+
+    Returns its exit code, None when it was stopped. ``stop`` is asked five times a second. Raises ToolMissing.
+    """
+    process = _start(argv, False, ())
+    assert process.stdout is not None
+    assert process.stderr is not None
+    rest = b""
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ, on_line)
+            selector.register(process.stderr, selectors.EVENT_READ)
+            while selector.get_map() and not stop():
+                for key, _ in selector.select(timeout=0.2):
+                    data = os.read(key.fd, 65536)
+                    if not data:
+                        selector.unregister(key.fileobj)
+                    elif key.data is not None:
+                        *lines, rest = (rest + data).split(b"\n")
+                        for line in lines:
+                            on_line(line.decode("utf-8", "backslashreplace"))
+            if not selector.get_map():
+                return process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _end(process, _Stream(0), _Stream(0))
+    return None
+
+
+def _start(argv: Sequence[str], feeds: bool, keep_open: Sequence[int]) -> subprocess.Popen[bytes]:
+    path = find(argv[0])
+    if path is None:
+        raise ToolMissing(
+            f"The program “{argv[0]}” is not on this machine.",
+            hint=f"Install the package that has {argv[0]}, or set CALYPSO_LAB=1 to work with simulated hardware.",
+        )
+    parent = os.getpid()
+    return subprocess.Popen(
+        [path, *argv[1:]],
+        stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        cwd="/",
+        process_group=0,
+        pass_fds=tuple(keep_open),
+        preexec_fn=lambda: _end_with_parent(parent),  # noqa: PLW1509  two system calls, no lock can be held over them
     )
 
 

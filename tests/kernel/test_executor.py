@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -167,13 +168,14 @@ def test_an_error_of_the_database_that_is_ours_ends_the_operation(
 def test_a_scan_that_fails_fails_no_operation(deeds: Deeds, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
 
-    def scan() -> None:
-        calls.append("scan")
+    def scan(resources: Sequence[str]) -> None:
+        calls.append(" ".join(resources))
         raise (ToolError("no"), KeyError("defect"))[len(calls) - 1]
 
     monkeypatch.setitem(box._observers, "deeds", scan)
-    assert ran(deeds.ask("a")).state == "succeeded"
-    assert len(calls) == 2, "before the plan is made again, and at the end"
+    asked = deeds.ask("a", resources=("deeds.two", "deeds.one", "others.one"))
+    assert ran(asked).state == "succeeded"
+    assert calls == ["deeds.one deeds.two"] * 2, "before the plan is made again, and at the end: what it touches"
 
 
 # --- the database is away -------------------------------------------------------------------------------------------

@@ -229,3 +229,28 @@ def test_a_tool_of_a_thread_works_while_that_thread_waits(tmp_path: Path) -> Non
     thread.start()
     thread.join(20)
     assert [r.stdout for r in results] == ["whole\n"]
+
+
+def test_how_much_is_kept_is_the_callers_choice() -> None:
+    little = sh("printf 0123456789", keep=4)
+    assert (little.stdout, little.truncated, little.output_bytes) == ("0123", True, 10)
+    much = sh("head -c 9000000 /dev/zero | tr '\\0' x", keep=10_000_000)
+    assert len(much.stdout) == 9_000_000 and not much.truncated
+
+
+def test_following_hears_each_line_until_the_tool_ends() -> None:
+    heard: list[str] = []
+    assert shell.follow(["sh", "-c", "printf 'a\\nb\\nc'; exit 3"], lambda: False, heard.append) == 3
+    assert heard == ["a", "b"], "an unfinished line tells nothing"
+
+
+def test_following_ends_the_tool_when_it_is_told_to_stop(tmp_path: Path) -> None:
+    heard: list[str] = []
+    script = f"echo $$ >{tmp_path}/pids; while :; do echo x; sleep 0.05; done"
+    assert shell.follow(["sh", "-c", script], lambda: len(heard) > 2, heard.append) is None
+    gone(*pids_in(tmp_path / "pids", 1))
+
+
+def test_following_a_tool_that_is_not_there() -> None:
+    with pytest.raises(ToolMissing):
+        shell.follow(["no-such-tool"], lambda: False, print)

@@ -2,6 +2,7 @@
 
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.samples import CapacitySample, Holder, IoSample
 from apps.storage.models.zfs import ZfsState
 
-__all__ = ["Disk", "Pool", "PoolUsage", "ZfsState"]
+__all__ = ["CapacitySample", "Disk", "Holder", "IoSample", "Pool", "PoolUsage", "ZfsState"]

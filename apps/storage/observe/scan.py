@@ -34,8 +34,14 @@ SOON_SECONDS = 2.0  # progress is a sample, not an event
 DATASETS_KEPT = 1000  # names a pool, for the plan of its destruction
 
 
-@box.call("storage.observe")
 @box.observes("storage")
+def observe_for(resources: Sequence[str]) -> int:
+    """The scan for an operation on these addresses."""
+    count: int = observe()
+    return count
+
+
+@box.call("storage.observe")
 def observe() -> int:
     """Records how the box differs from the read models. Returns the number of events; 0 when nothing is new."""
     with _one_at_a_time():

@@ -22,6 +22,7 @@ from apps.storage.api import router as storage
 from apps.system.api import router as auth
 from calypso import VERSION
 from calypso.health import router as health
+from calypso.kernel.alerts.api import router as alerts
 from calypso.kernel.api import router as operations
 from calypso.kernel.errors import CalypsoError, Invalid, TooLarge, Unavailable
 from calypso.kernel.redaction import redact
@@ -89,6 +90,7 @@ api = Api(
 )
 api.add_router("/auth", auth)
 api.add_router("/operations", operations)
+api.add_router("/alerts", alerts)
 api.add_router("/storage", storage)
 api.add_router("/audit", audit)
 api.add_router("/health", health)

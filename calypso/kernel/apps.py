@@ -8,3 +8,4 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         from calypso.kernel import operations  # noqa: F401  registers its events and projection
+        from calypso.kernel.alerts import commands, projection  # noqa: F401  registers them

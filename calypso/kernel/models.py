@@ -1,4 +1,4 @@
-"""Read models of the kernel: operations, and which version of each projection the tables were built by."""
+"""Read models of the kernel: operations, alerts, and which version of each projection the tables were built by."""
 
 from __future__ import annotations
 
@@ -81,6 +81,78 @@ class Operation(models.Model):
     @property
     def finished(self) -> bool:
         return self.state not in UNFINISHED
+
+    @property
+    def progress(self) -> OperationProgress | None:
+        """How far the step in hand has got, while its tool tells."""
+        return OperationProgress.objects.filter(pk=self.pk).first() if self.state == "running" else None
+
+
+class OperationProgress(models.Model):
+    """The latest sample of a running step: how far its tool has got. Not rebuilt, and gone when the step ends.
+
+    ``done`` of ``total`` bytes, ``rate`` in bytes a second; what the tool does not tell is None.
+    """
+
+    operation = models.UUIDField(primary_key=True)
+    step = models.IntegerField()
+    percent = models.FloatField(null=True)
+    done = models.BigIntegerField(null=True)
+    total = models.BigIntegerField(null=True)
+    rate = models.FloatField(null=True)
+    eta_seconds = models.BigIntegerField(null=True)
+    sampled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.percent} %"
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def standing(self) -> AlertQuerySet:
+        """Those that hold now, acknowledged or not."""
+        return self.exclude(state="cleared")
+
+    def about(self, resource: str) -> AlertQuerySet:
+        """Those about this address or one below it."""
+        below = models.Q(resource__startswith=f"{resource}.") | models.Q(resource__startswith=f"{resource}/")
+        return self.filter(models.Q(resource=resource) | below)
+
+
+class Alert(models.Model):
+    """One trouble from its raise to its clear. States: active, acknowledged, cleared."""
+
+    id = models.UUIDField(primary_key=True)
+    rule = models.TextField()
+    key = models.TextField()
+    severity = models.TextField()
+    grade = models.IntegerField()
+    resource = models.TextField(db_index=True)
+    title = models.TextField()
+    text = models.TextField()
+    advice = models.TextField()
+    state = models.TextField()
+    raised_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.TextField()
+    acknowledged_reason = models.TextField()
+    cleared_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField()
+    position = models.BigIntegerField(unique=True)
+
+    objects = AlertQuerySet.as_manager()
+    if TYPE_CHECKING:
+        _default_manager: models.Manager[Alert]
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["rule", "key"], condition=models.Q(state__in=["active", "acknowledged"]), name="alert_standing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"
 
 
 class BuiltProjection(models.Model):

@@ -214,6 +214,18 @@ class ErrorOut(Schema):
     hint: str
 
 
+class ProgressOut(Schema):
+    """How far the step in hand has got, as its tool tells; null where it does not."""
+
+    step: int = Field(description="Counted from 0.")
+    percent: float | None
+    done: int | None = Field(description="Bytes.")
+    total: int | None = Field(description="Bytes.")
+    rate: float | None = Field(description="Bytes a second.")
+    eta_seconds: int | None
+    sampled_at: datetime
+
+
 class OperationOut(Schema):
     id: UUID
     position: int
@@ -231,6 +243,7 @@ class OperationOut(Schema):
     plan: Plan
     steps: list[StepOut]
     error: ErrorOut | None
+    progress: ProgressOut | None
     cancel_requested: bool
     requested_at: datetime
     started_at: datetime | None

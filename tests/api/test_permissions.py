@@ -19,6 +19,7 @@ from calypso.kernel.actors import GRANTS, Actor, Permission, Role
 from calypso.kernel.events import Change, Metadata
 from calypso.kernel.projections import append
 from calypso.kernel.rest import Needs
+from tests.support.history import example, some_id
 from tests.support.lab_box import Box
 from tests.support.rest import Person, by_token, disk_ids, events_after, person, stranger
 
@@ -38,6 +39,13 @@ class Scene:
     box: Box
     who: Person
     queued: str  # an operation
+
+    @property
+    def alert(self) -> str:
+        raised = example("alerts.AlertRaised.v1", 1)
+        with store.writing():
+            append([Change(uuid4(), raised)], Metadata())
+        return str(some_id("alert", 1))
 
     @property
     def token(self) -> str:
@@ -98,6 +106,14 @@ ROUTES: dict[tuple[str, str], Route] = {
         path=lambda s: f"/operations/{s.queued}/cancel",
         body=lambda _: {"reason": "not now"},
         records="operations.OperationCancelled.v1",
+    ),
+    ("GET", "/alerts"): Route(READ),
+    ("GET", "/alerts/{alert_id}"): Route(READ, path=lambda s: f"/alerts/{s.alert}"),
+    ("POST", "/alerts/{alert_id}/acknowledge"): Route(
+        OPERATE,
+        path=lambda s: f"/alerts/{s.alert}/acknowledge",
+        body=lambda _: {"reason": "a disk is ordered"},
+        records="operations.OperationRequested.v1",
     ),
     ("GET", "/storage/disks"): Route(READ),
     ("GET", "/storage/pools"): Route(READ),

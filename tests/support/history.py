@@ -23,11 +23,12 @@ def some_id(kind: str, number: int) -> UUID:
 
 
 def example(name: str, number: int, **changes: Any) -> Event:
-    """The golden event of a type, about the so-manieth operation, pool, disk or token."""
+    """The golden event of a type, about the so-manieth operation, pool, disk, token or alert."""
     golden = decode(name, (GOLDEN / f"{name}.json").read_bytes())
     about: dict[str, Any] = {
         "operation": some_id("operation", number),
         "token": some_id("token", number),
+        "alert": some_id("alert", number),
         "fingerprint": f"fingerprint {number}",
         "pool": some_id("pool", number),
         "disk": f"disk-{number}",

@@ -3,6 +3,20 @@
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.models.samples import CapacitySample, Holder, IoSample
+from apps.storage.models.smart import DiskBay, DiskHealth, DiskSmart, DiskTemperature, DiskWipe
 from apps.storage.models.zfs import ZfsState
 
-__all__ = ["CapacitySample", "Disk", "Holder", "IoSample", "Pool", "PoolUsage", "ZfsState"]
+__all__ = [
+    "CapacitySample",
+    "Disk",
+    "DiskBay",
+    "DiskHealth",
+    "DiskSmart",
+    "DiskTemperature",
+    "DiskWipe",
+    "Holder",
+    "IoSample",
+    "Pool",
+    "PoolUsage",
+    "ZfsState",
+]

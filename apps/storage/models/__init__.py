@@ -3,10 +3,13 @@
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.models.samples import CapacitySample, Holder, IoSample
+from apps.storage.models.schedules import Schedule, ScheduleRun
 from apps.storage.models.smart import DiskBay, DiskHealth, DiskSmart, DiskTemperature, DiskWipe
+from apps.storage.models.snapshots import Bookmark, Snapshot, SnapshotUsage
 from apps.storage.models.zfs import ZfsState
 
 __all__ = [
+    "Bookmark",
     "CapacitySample",
     "Disk",
     "DiskBay",
@@ -18,5 +21,9 @@ __all__ = [
     "IoSample",
     "Pool",
     "PoolUsage",
+    "Schedule",
+    "ScheduleRun",
+    "Snapshot",
+    "SnapshotUsage",
     "ZfsState",
 ]

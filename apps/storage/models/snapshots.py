@@ -1,0 +1,92 @@
+"""Read models of snapshots and bookmarks. SnapshotUsage holds samples: it is written by scans and not rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import models
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def of(self, dataset: UUID, names: Iterable[str] | None = None) -> SnapshotQuerySet:
+        """Those of a dataset, or of these names of it."""
+        found = self.filter(dataset=dataset)
+        return found if names is None else found.filter(name__in=list(names))
+
+    def held(self, held: bool = True) -> SnapshotQuerySet:
+        return self.exclude(holds=[]) if held else self.filter(holds=[])
+
+    def counts_by_pool(self) -> dict[UUID, int]:
+        """How many there are in each pool."""
+        return dict(self.order_by().values_list("pool").annotate(n=models.Count("pk")))
+
+    def counts_by_dataset(self, above: int) -> dict[UUID, int]:
+        """The datasets that have more snapshots than so many, and how many each."""
+        grouped = self.order_by().values("dataset").annotate(n=models.Count("pk")).filter(n__gt=above)
+        return dict(grouped.values_list("dataset", "n"))
+
+
+class Snapshot(models.Model):
+    """A snapshot. ``id`` is ``<dataset uuid>@<name>``; ``schedule`` the name of the schedule that made it, or ""."""
+
+    id = models.TextField(primary_key=True, db_collation="C")
+    dataset = models.UUIDField()
+    pool = models.UUIDField()
+    name = models.TextField(db_collation="C")
+    guid = models.TextField()
+    created_at = models.DateTimeField()
+    created_txg = models.BigIntegerField()
+    holds = models.JSONField()
+    defer_destroy = models.BooleanField()
+    schedule = models.TextField()
+    position = models.BigIntegerField()
+
+    objects = SnapshotQuerySet.as_manager()
+    if TYPE_CHECKING:
+        _default_manager: models.Manager[Snapshot]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="snapshot_by_time"),
+            models.Index(fields=["name", "id"], name="snapshot_by_name"),
+            models.Index(fields=["dataset", "created_at", "id"], name="snapshot_of_dataset"),
+            models.Index(fields=["dataset", "name", "id"], name="snapshot_of_dataset_name"),
+            models.Index(fields=["pool", "created_at", "id"], name="snapshot_of_pool"),
+            models.Index(fields=["pool", "name", "id"], name="snapshot_of_pool_name"),
+            models.Index(
+                fields=["schedule", "created_at", "id"], condition=~models.Q(schedule=""), name="snapshot_of_schedule"
+            ),
+            models.Index(fields=["created_at", "id"], condition=~models.Q(holds=[]), name="snapshot_held"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class SnapshotUsage(models.Model):
+    """The latest sample of what changes with its neighbours: bytes that it alone has, and that it shows."""
+
+    snapshot = models.TextField(primary_key=True, db_collation="C")
+    used = models.BigIntegerField()
+    referenced = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.used} used"
+
+
+class Bookmark(models.Model):
+    """A bookmark. ``id`` is ``<dataset uuid>#<name>``; ``guid`` that of the snapshot that it was made of."""
+
+    id = models.TextField(primary_key=True, db_collation="C")
+    dataset = models.UUIDField(db_index=True)
+    pool = models.UUIDField(db_index=True)
+    name = models.TextField(db_collation="C")
+    guid = models.TextField()
+    created_at = models.DateTimeField()
+    created_txg = models.BigIntegerField()
+    position = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.id

@@ -7,10 +7,11 @@ import { me } from "./features/auth/queries";
 import { EventsPage } from "./features/events/EventsPage";
 import { OperationPage } from "./features/operations/OperationPage";
 import { OperationsPage } from "./features/operations/OperationsPage";
-import { DisksPage } from "./features/storage/DisksPage";
-import { PoolPage } from "./features/storage/PoolPage";
-import { PoolsPage } from "./features/storage/PoolsPage";
+import { DisksPage } from "./features/storage/disks/DisksPage";
+import { PoolPage } from "./features/storage/pools/PoolPage";
+import { PoolsPage } from "./features/storage/pools/PoolsPage";
 import { Frame } from "./frame/Frame";
+import { ActionHost } from "./ui/action/ActionHost";
 import { Empty, Loading } from "./ui/Page";
 import { ProblemNote } from "./ui/ProblemNote";
 
@@ -20,7 +21,9 @@ function Guarded() {
   if (data) {
     return (
       <LiveProvider>
-        <Frame />
+        <ActionHost>
+          <Frame />
+        </ActionHost>
       </LiveProvider>
     );
   }

@@ -79,7 +79,8 @@ def test_pool_story(admin: Page, lab: Lab, accessible: Callable[[Page], None]) -
     expect(admin.get_by_text("resilver finished")).to_be_visible()
     assert admin.evaluate("window.neverReloaded") is True
 
-    admin.get_by_role("button", name="Destroy…").click()
+    admin.get_by_role("button", name=f"More for {POOL}").click()
+    admin.get_by_role("menuitem", name="Destroy…").click()
     destroy = admin.get_by_role("dialog")
     expect(destroy.get_by_text(f"zpool destroy -- {POOL}")).to_be_visible()
     expect(destroy.get_by_text(re.compile("Destroys .* in 1 dataset"))).to_be_visible()

@@ -27,8 +27,8 @@ type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer
 interface Wish<P extends keyof paths, M extends Method> {
   path: PathOf<At<P, M>>;
   body?: BodyOf<At<P, M>>;
-  /** The version that was shown: the command is refused when the resource was changed meanwhile. */
-  version?: number;
+  /** Reads the version before a plan is made, so that a change in between is refused and not overlooked. */
+  version?: () => Promise<number>;
 }
 
 function command<M extends Method, P extends With<M>>(method: M, path: P, wish: Wish<P, M>): Ask {
@@ -38,14 +38,15 @@ function command<M extends Method, P extends With<M>>(method: M, path: P, wish: 
     return answered(client.request(method, path as never, init as never));
   };
   const known = { ...wish.body, reason: "" };
+  let version: number | undefined;
   return {
-    plan: () => send({ dry_run: true }, {}, known),
+    plan: async () => {
+      version = await wish.version?.();
+      return send({ dry_run: true }, {}, known);
+    },
     run: ({ key, reason, confirm }) => {
       const said = { reason, ...(confirm ? { confirm } : {}) };
-      const header = {
-        "Idempotency-Key": key,
-        ...(wish.version === undefined ? {} : { "If-Match": `"${wish.version}"` }),
-      };
+      const header = { "Idempotency-Key": key, ...(version === undefined ? {} : { "If-Match": `"${version}"` }) };
       return send(method === "delete" ? said : {}, header, { ...known, ...said });
     },
   };

@@ -1,9 +1,9 @@
 // What can be done to a thing: the usual ones as buttons, the rest in a menu, each opening its dialog.
 import { Ellipsis, type LucideIcon } from "lucide-react";
-import { type ReactNode, useState } from "react";
 import { Button } from "../Button";
 import { Menu, MenuItem, MenuLine } from "../Menu";
-import { type Action, CommandDialog } from "./CommandDialog";
+import { useAct } from "./ActionHost";
+import type { Action } from "./CommandDialog";
 
 export interface Offer {
   label: string;
@@ -13,24 +13,23 @@ export interface Offer {
   /** Set off from those above: it destroys. */
   danger?: boolean;
   open: () => Action;
+  /** After success, when the dialog is closed. */
+  onDone?: () => void;
 }
 
 interface Props {
   offers: readonly Offer[];
   /** What the menu is about, read aloud: `More for tank`. */
   label: string;
-  onDone?: (offer: Offer) => void;
-  children?: ReactNode;
 }
 
-export function ActionBar({ offers, label, onDone, children }: Props) {
-  const [acting, setActing] = useState<{ offer: Offer; action: Action } | null>(null);
-  const open = (offer: Offer) => setActing({ offer, action: offer.open() });
+export function ActionBar({ offers, label }: Props) {
+  const act = useAct();
+  const open = (offer: Offer) => act(offer.open(), offer.onDone);
   const buttons = offers.filter((offer) => offer.prominent);
   const rest = offers.filter((offer) => !offer.prominent);
   return (
     <>
-      {children}
       {buttons.map((offer) => (
         <Button key={offer.label} onClick={() => open(offer)}>
           <Content offer={offer} />
@@ -54,15 +53,6 @@ export function ActionBar({ offers, label, onDone, children }: Props) {
             </div>
           ))}
         </Menu>
-      )}
-      {acting && (
-        <CommandDialog
-          action={acting.action}
-          onClose={(succeeded) => {
-            setActing(null);
-            if (succeeded) onDone?.(acting.offer);
-          }}
-        />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 // An action with a declared form: most commands need no more than this.
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { Ask } from "../../api/command";
 import type { Problem } from "../../api/problem";
 import { ActionDialog } from "./ActionDialog";
@@ -24,6 +24,8 @@ interface Props {
 
 export function CommandDialog({ action, onClose }: Props) {
   const [values, setValues] = useState<Values>(action.initial ?? {});
+  // What runs is what was planned.
+  const asked = useRef<Ask>(action.ask(values));
   const fields = action.fields ?? [];
   const form = (problem: Problem | null) => (
     <div className="flex flex-col gap-4">
@@ -36,8 +38,11 @@ export function CommandDialog({ action, onClose }: Props) {
       title={action.title}
       verb={action.verb}
       {...(fields.length > 0 || action.about ? { form } : {})}
-      plan={() => action.ask(values).plan()}
-      run={(given) => action.ask(values).run(given)}
+      plan={() => {
+        asked.current = action.ask(values);
+        return asked.current.plan();
+      }}
+      run={(given) => asked.current.run(given)}
       onClose={onClose}
     />
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pool, Vdev } from "../../api/types";
+import type { Pool, Vdev } from "../../../api/types";
 import { redundancy, vdevsOf } from "./layout";
 
 const one = (name: string, state: string, note: string, children: Vdev[]): Vdev => ({

@@ -1,13 +1,13 @@
 // One vdev of a pool to be: its role, its type, its disks.
 import { Trash2 } from "lucide-react";
 import { useId } from "react";
-import type { Disk, VdevWish } from "../../api/types";
-import { Badge } from "../../ui/Badge";
-import { IconButton } from "../../ui/Button";
-import { Bytes } from "../../ui/Bytes";
-import { SelectField } from "../../ui/Field";
-import { Mono } from "../../ui/Page";
-import { kindOf, usesOf } from "./DiskState";
+import type { Disk, VdevWish } from "../../../api/types";
+import { Badge } from "../../../ui/Badge";
+import { IconButton } from "../../../ui/Button";
+import { Bytes } from "../../../ui/Bytes";
+import { SelectField } from "../../../ui/Field";
+import { Mono } from "../../../ui/Page";
+import { kindOf, usesOf } from "../disks/DiskState";
 
 type Role = VdevWish["role"];
 type Type = VdevWish["type"];

@@ -1,7 +1,7 @@
 // The pool's vdevs with state and error counters, as `zpool status` tells them.
-import type { Disk, Pool, Vdev } from "../../api/types";
-import { ZfsState } from "../../ui/Badge";
-import { Mono } from "../../ui/Page";
+import type { Disk, Pool, Vdev } from "../../../api/types";
+import { ZfsState } from "../../../ui/Badge";
+import { Mono } from "../../../ui/Page";
 import { ROLE_WORDS, vdevsOf } from "./layout";
 
 type Disks = ReadonlyMap<string, Disk>;

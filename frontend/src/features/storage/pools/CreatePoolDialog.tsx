@@ -2,14 +2,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import type { Problem } from "../../api/problem";
-import type { CreatePool, Disk, VdevWish } from "../../api/types";
-import { ActionDialog } from "../../ui/action/ActionDialog";
-import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/Field";
-import { Loading } from "../../ui/Page";
-import { ProblemNote } from "../../ui/ProblemNote";
-import { createPool, disks } from "./queries";
+import type { Problem } from "../../../api/problem";
+import type { CreatePool, Disk, VdevWish } from "../../../api/types";
+import { ActionDialog } from "../../../ui/action/ActionDialog";
+import { saidOf } from "../../../ui/action/CommandDialog";
+import { Button } from "../../../ui/Button";
+import { TextField } from "../../../ui/Field";
+import { Loading } from "../../../ui/Page";
+import { ProblemNote } from "../../../ui/ProblemNote";
+import { disks } from "../queries";
+import { createPool } from "./actions";
 import { VdevForm } from "./VdevForm";
 
 type Wish = Omit<CreatePool, "reason">;
@@ -18,23 +20,16 @@ const EMPTY: Wish = { name: "", vdevs: [{ type: "mirror", role: "data", disks: [
 
 export function CreatePoolDialog({ onClose }: { onClose: () => void }) {
   const [wish, setWish] = useState(EMPTY);
-  const body = { ...wish, reason: "" };
   return (
     <ActionDialog
       title="Create pool"
       verb="Create"
       form={(problem) => <Form wish={wish} onChange={setWish} problem={problem} />}
-      plan={() => createPool.plan(body)}
-      run={(given) => createPool.run(body, given)}
+      plan={() => createPool(wish).plan()}
+      run={(given) => createPool(wish).run(given)}
       onClose={onClose}
     />
   );
-}
-
-/** What the server said about one field or what lies below it. */
-function about(problem: Problem | null, field: string): string | undefined {
-  const at = problem?.field ?? "";
-  return at === field || at.startsWith(`${field}.`) ? problem?.message : undefined;
 }
 
 interface FormProps {
@@ -63,7 +58,7 @@ function Form({ wish, onChange, problem }: FormProps) {
       <TextField
         label="Name"
         hint="Begins with a letter; letters, digits and _ - . : may follow."
-        error={about(problem, "name")}
+        error={saidOf(problem, "name")}
         value={wish.name}
         maxLength={255}
         autoFocus
@@ -79,7 +74,7 @@ function Form({ wish, onChange, problem }: FormProps) {
           number={at + 1}
           vdev={vdev}
           offered={offeredTo(wish, at, available)}
-          error={about(problem, `vdevs.${at}`)}
+          error={saidOf(problem, `vdevs.${at}`)}
           onChange={(next) => change(at, next)}
           {...(wish.vdevs.length > 1 ? { onRemove: () => remove(at) } : {})}
         />

@@ -1,7 +1,7 @@
 // What a disk is to Calypso: one badge, and a mark for the machine's own disks in the lab.
 import { Cpu, HardDrive, Lock } from "lucide-react";
-import type { Disk } from "../../api/types";
-import { Badge } from "../../ui/Badge";
+import type { Disk } from "../../../api/types";
+import { Badge } from "../../../ui/Badge";
 
 export function DiskState({ disk }: { disk: Disk }) {
   if (disk.broken) return <Badge tone="bad">broken</Badge>;

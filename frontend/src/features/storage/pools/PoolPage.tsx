@@ -1,18 +1,19 @@
-import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, useParams } from "react-router";
-import { toProblem } from "../../api/problem";
-import type { Pool } from "../../api/types";
-import { ZfsState } from "../../ui/Badge";
-import { Facts } from "../../ui/Facts";
-import { Card, Empty, Loading, Mono, PageHead } from "../../ui/Page";
-import { ProblemNote } from "../../ui/ProblemNote";
-import { Time } from "../../ui/Time";
-import { History } from "../events/History";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "react-router";
+import { toProblem } from "../../../api/problem";
+import type { Pool } from "../../../api/types";
+import { ActionBar } from "../../../ui/action/ActionBar";
+import { ZfsState } from "../../../ui/Badge";
+import { Facts } from "../../../ui/Facts";
+import { Card, Empty, Loading, Mono, PageHead } from "../../../ui/Page";
+import { ProblemNote } from "../../../ui/ProblemNote";
+import { Time } from "../../../ui/Time";
+import { useMay } from "../../auth/queries";
+import { History } from "../../events/History";
+import { disks, pool as poolQuery, pools } from "../queries";
+import { poolOffers } from "./actions";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
-import { type PoolAction, PoolActions, PoolDialog } from "./PoolActions";
-import { disks, pool as poolQuery, pools } from "./queries";
 import { ScanBlock } from "./ScanProgress";
 import { VdevTree } from "./VdevTree";
 
@@ -25,28 +26,12 @@ export function PoolPage() {
     initialData: () => queries.getQueryData(pools.queryKey)?.find((pool) => pool.name === name),
     initialDataUpdatedAt: 0,
   });
-  const [acting, setActing] = useState<{ action: PoolAction; pool: Pool } | null>(null);
-  return (
-    <>
-      <Content name={name} query={query} onAct={(action, pool) => setActing({ action, pool })} />
-      {acting && <PoolDialog {...acting} onClose={() => setActing(null)} />}
-    </>
-  );
-}
-
-interface ContentProps {
-  name: string;
-  query: UseQueryResult<Pool>;
-  onAct: (action: PoolAction, pool: Pool) => void;
-}
-
-function Content({ name, query, onAct }: ContentProps) {
   // It was here a moment ago, or never: the record knows, so it is shown in any case.
   if (query.error && toProblem(query.error).status === 404) return <Gone name={name} />;
   if (!query.data) {
     return query.error ? <ProblemNote error={query.error} retry={() => void query.refetch()} /> : <Loading />;
   }
-  return <Shown pool={query.data} onAct={onAct} />;
+  return <Shown pool={query.data} />;
 }
 
 function Gone({ name }: { name: string }) {
@@ -64,7 +49,9 @@ function Gone({ name }: { name: string }) {
   );
 }
 
-function Shown({ pool, onAct }: { pool: Pool; onAct: ContentProps["onAct"] }) {
+function Shown({ pool }: { pool: Pool }) {
+  const navigate = useNavigate();
+  const may = { operate: useMay("operate"), administer: useMay("administer") };
   const all = useQuery(disks).data ?? [];
   return (
     <>
@@ -80,7 +67,12 @@ function Shown({ pool, onAct }: { pool: Pool; onAct: ContentProps["onAct"] }) {
           </span>
         }
         about={`${redundancy(pool)} · ${pool.disks.length} disk${pool.disks.length === 1 ? "" : "s"}${pool.read_only ? " · read-only" : ""}`}
-        actions={<PoolActions pool={pool} onAct={(action) => onAct(action, pool)} />}
+        actions={
+          <ActionBar
+            label={`More for ${pool.name}`}
+            offers={poolOffers(pool, may, () => void navigate("/storage/pools"))}
+          />
+        }
       />
       {pool.status && <Status pool={pool} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">

@@ -1,8 +1,8 @@
 // How full a pool is: a bar with its numbers.
-import type { Pool } from "../../api/types";
-import type { Tone } from "../../ui/Badge";
-import { Bar } from "../../ui/Bar";
-import { Bytes } from "../../ui/Bytes";
+import type { Pool } from "../../../api/types";
+import type { Tone } from "../../../ui/Badge";
+import { Bar } from "../../../ui/Bar";
+import { Bytes } from "../../../ui/Bytes";
 
 // ZFS becomes slow when space is scattered: from about four fifths on it is worth attention.
 const ATTENTION = 80;

@@ -1,9 +1,9 @@
 // The latest scrub or resilver: progress while it goes on, its result afterwards.
-import type { Pool } from "../../api/types";
-import { Badge, type Tone } from "../../ui/Badge";
-import { Bar } from "../../ui/Bar";
-import { atUnix, clock, duration } from "../../ui/time";
-import { Time, useNow } from "../../ui/Time";
+import type { Pool } from "../../../api/types";
+import { Badge, type Tone } from "../../../ui/Badge";
+import { Bar } from "../../../ui/Bar";
+import { atUnix, clock, duration } from "../../../ui/time";
+import { Time, useNow } from "../../../ui/Time";
 
 const STATES: Record<string, { tone: Tone; word: string }> = {
   in_progress: { tone: "busy", word: "in progress" },

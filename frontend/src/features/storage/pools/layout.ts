@@ -1,5 +1,5 @@
 // What a pool's layout is worth, in words.
-import type { Pool, Vdev } from "../../api/types";
+import type { Pool, Vdev } from "../../../api/types";
 
 export const ROLES = ["data", "special", "dedup", "log", "cache", "spare"];
 

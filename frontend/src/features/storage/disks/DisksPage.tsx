@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
-import type { Disk } from "../../api/types";
-import { health } from "../auth/queries";
-import { Badge } from "../../ui/Badge";
-import { Bytes } from "../../ui/Bytes";
-import { inputClass } from "../../ui/Field";
-import { Empty, Mono, PageHead } from "../../ui/Page";
-import { type Column, Table } from "../../ui/Table";
-import { Time } from "../../ui/Time";
+import type { Disk } from "../../../api/types";
+import { health } from "../../auth/queries";
+import { Badge } from "../../../ui/Badge";
+import { Bytes } from "../../../ui/Bytes";
+import { inputClass } from "../../../ui/Field";
+import { Empty, Mono, PageHead } from "../../../ui/Page";
+import { type Column, Table } from "../../../ui/Table";
+import { Time } from "../../../ui/Time";
 import { DiskState, diskStateWord, kindOf, usesOf } from "./DiskState";
-import { disks } from "./queries";
+import { disks } from "../queries";
 
 const ORIGIN: Column<Disk> = {
   key: "origin",

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from apps.audit.models import LedgerEvent
 from apps.storage.commands.scan import ScanStorage
+from apps.storage.models.datasets import Dataset
 from apps.system.domain import TokenCreated
 from calypso.api import api
 from calypso.kernel import commands, store
@@ -81,6 +82,12 @@ def credentials(scene: Scene) -> dict[str, str]:
     return {"username": "jay", "password": PASSWORD}
 
 
+def dataset_id(name: str) -> str:
+    found = Dataset.objects.named(name)
+    assert found is not None
+    return str(found.id)
+
+
 def new_pool(scene: Scene) -> dict[str, Any]:
     return {"name": "dozer", "vdevs": [{"type": "mirror", "disks": disk_ids(scene.box)[2:4]}]}
 
@@ -128,6 +135,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         body=lambda _: {"action": "start"},
         records="operations.OperationRequested.v1",
     ),
+    ("GET", "/storage/datasets"): Route(READ),
+    ("GET", "/storage/datasets/properties"): Route(READ),
+    ("GET", "/storage/datasets/{dataset_id}"): Route(READ, path=lambda _: f"/storage/datasets/{dataset_id('tank')}"),
     ("POST", "/storage/scan"): Route(OPERATE, body=lambda _: {}, records="operations.OperationRequested.v1"),
     ("GET", "/audit/events"): Route(READ),
     ("GET", "/health"): Route(PUBLIC),

@@ -1,5 +1,6 @@
 """Read models: one module a concern. Django finds them here."""
 
+from apps.storage.models.datasets import Dataset, DatasetUsage, QuotaUsage
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.models.samples import CapacitySample, Holder, IoSample
@@ -11,6 +12,8 @@ from apps.storage.models.zfs import ZfsState
 __all__ = [
     "Bookmark",
     "CapacitySample",
+    "Dataset",
+    "DatasetUsage",
     "Disk",
     "DiskBay",
     "DiskHealth",
@@ -21,6 +24,7 @@ __all__ = [
     "IoSample",
     "Pool",
     "PoolUsage",
+    "QuotaUsage",
     "Schedule",
     "ScheduleRun",
     "Snapshot",

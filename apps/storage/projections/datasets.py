@@ -1,0 +1,217 @@
+"""The read model of datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from apps.storage.domain.datasets import (
+    DatasetCreated,
+    DatasetDestroyed,
+    DatasetEvent,
+    DatasetMounted,
+    DatasetPromoted,
+    DatasetPropertiesSet,
+    DatasetRenamed,
+    DatasetUnmounted,
+    KeyChanged,
+    KeyLoaded,
+    KeyUnloaded,
+    QuotasSet,
+    parent_of,
+    root_dataset,
+)
+from apps.storage.domain.pools import PoolCreated, PoolDestroyed, PoolDiscovered, PoolEvent, PoolVanished
+from apps.storage.models.datasets import Dataset
+from calypso.kernel.events import Recorded
+from calypso.kernel.projections import Projection, Row, Tables
+
+projection = Projection("datasets", 1, lambda: [Dataset])
+
+
+def new_row(e: Recorded[Any], dataset: UUID, pool: UUID, name: str, created_by: str) -> Row:
+    """A dataset of which nothing else is known yet. Its version is the position of its last change: some come by
+    events of its parents, which are of other streams."""
+    return {
+        "id": dataset,
+        "pool": pool,
+        "name": name,
+        "parent": parent_of(name),
+        "type": "filesystem",
+        "guid": "",
+        "origin": "",
+        "created_at": e.recorded_at,
+        "mountpoint": "",
+        "mounted": False,
+        "encryption": "off",
+        "encryption_root": "",
+        "key_status": "",
+        "key_format": "",
+        "key_location": "",
+        "key": "",
+        "volsize": None,
+        "properties": {},
+        "wanted": {},
+        "quotas": {},
+        "drift": [],
+        "missing": False,
+        "created_by": created_by,
+        "version": e.position,
+        "position": e.position,
+    }
+
+
+def local(values: dict[str, str]) -> Row:
+    """Values set on a dataset, as its ``properties``."""
+    return {name: {"value": value, "source": "local"} for name, value in values.items()}
+
+
+def change(tables: Tables, e: Recorded[Any], dataset: UUID, **changes: Any) -> None:
+    """Changes a dataset's row, if there is one."""
+    if (row := tables.get(Dataset, dataset)) is not None:
+        tables.put(Dataset, {**row, **changes, "version": e.position, "position": e.position})
+
+
+def below(tables: Tables, pool: UUID, name: str) -> Iterator[Row]:
+    """The rows of a dataset and all below it."""
+    for row in tables.find(Dataset, "pool", pool):
+        if row["name"] == name or row["name"].startswith(f"{name}/"):
+            yield row
+
+
+@projection.on(PoolDiscovered)
+def root_found(tables: Tables, e: Recorded[PoolDiscovered]) -> None:
+    """A pool always has its root dataset. What the box tells of it comes with the first look at datasets."""
+    fact = e.event
+    tables.put(Dataset, new_row(e, root_dataset(fact.pool), fact.pool, fact.name, "outside"))
+
+
+@projection.on(PoolCreated)
+def root_made(tables: Tables, e: Recorded[PoolCreated]) -> None:
+    fact = e.event
+    row = new_row(e, root_dataset(fact.pool), fact.pool, fact.name, "calypso")
+    values = dict(fact.filesystem_properties)
+    tables.put(Dataset, row | {"properties": local(values), "wanted": values})
+
+
+@projection.on(PoolDestroyed, PoolVanished)
+def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
+    for row in tables.find(Dataset, "pool", e.event.pool):
+        tables.delete(Dataset, row["id"])
+
+
+@projection.on(DatasetCreated)
+def created(tables: Tables, e: Recorded[DatasetCreated]) -> None:
+    fact = e.event
+    encrypted = fact.encryption != "off"
+    row = new_row(e, fact.dataset, fact.pool, fact.name, "calypso") | {
+        "type": fact.type,
+        "volsize": fact.volsize,
+        "encryption": fact.encryption,
+        "encryption_root": fact.encryption_root,
+        "key_status": "available" if encrypted else "",
+        "properties": local(fact.properties),
+        "wanted": dict(fact.properties),
+    }
+    tables.put(Dataset, row | (_key(fact.key) if fact.key else {}))
+
+
+def _key(key: Any) -> Row:
+    return {"key_format": key.format, "key_location": key.location, "key": key.secret}
+
+
+@projection.on(DatasetPropertiesSet)
+def properties_set(tables: Tables, e: Recorded[DatasetPropertiesSet]) -> None:
+    fact = e.event
+    row = tables.get(Dataset, fact.dataset)
+    if row is None:
+        return
+    kept = {name: value for name, value in row["properties"].items() if name not in fact.inherited}
+    wanted = {name: value for name, value in row["wanted"].items() if name not in fact.inherited}
+    volsize = row["volsize"] if fact.volsize is None else fact.volsize
+    mounts = {"mountpoint": fact.values["mountpoint"]} if "mountpoint" in fact.values else {}
+    change(
+        tables,
+        e,
+        fact.dataset,
+        properties=kept | local(fact.values),
+        wanted=wanted | fact.values,
+        volsize=volsize,
+        drift=[d for d in row["drift"] if d["field"] not in {*fact.values, *fact.inherited}],
+        **mounts,
+    )
+
+
+@projection.on(DatasetRenamed)
+def renamed(tables: Tables, e: Recorded[DatasetRenamed]) -> None:
+    """Names below it change with it; so do what they call their origin and their encryption root."""
+    fact = e.event
+    for row in tables.find(Dataset, "pool", fact.pool):
+        moved = {field: _moved(row[field], fact.before, fact.name) for field in ("name", "origin", "encryption_root")}
+        if moved != {field: row[field] for field in moved}:
+            change(tables, e, row["id"], **moved, parent=parent_of(moved["name"]))
+
+
+def _moved(name: str, before: str, after: str) -> str:
+    """A name as it is after ``before`` was renamed to ``after``."""
+    if name == before or name.startswith((f"{before}/", f"{before}@")):
+        return after + name.removeprefix(before)
+    return name
+
+
+@projection.on(DatasetPromoted)
+def promoted(tables: Tables, e: Recorded[DatasetPromoted]) -> None:
+    """Origins name the snapshots that came over by their new dataset; the two change places as origin and clone."""
+    fact = e.event
+    former = tables.get(Dataset, fact.former_dataset)
+    came = {f"{fact.former}@{snapshot}": f"{fact.name}@{snapshot}" for snapshot in fact.snapshots}
+    change(tables, e, fact.dataset, origin=former["origin"] if former else "")
+    change(tables, e, fact.former_dataset, origin=f"{fact.name}@{fact.snapshot}")
+    for row in tables.find(Dataset, "pool", fact.pool):
+        if row["origin"] in came and row["id"] not in (fact.dataset, fact.former_dataset):
+            change(tables, e, row["id"], origin=came[row["origin"]])
+
+
+@projection.on(DatasetDestroyed)
+def destroyed(tables: Tables, e: Recorded[DatasetDestroyed]) -> None:
+    for gone in e.event.datasets:
+        tables.delete(Dataset, gone.dataset)
+
+
+@projection.on(QuotasSet)
+def quotas_set(tables: Tables, e: Recorded[QuotasSet]) -> None:
+    quotas = {f"{q.kind}:{q.who}": {"space": q.space, "objects": q.objects} for q in e.event.quotas}
+    change(tables, e, e.event.dataset, quotas=quotas)
+
+
+@projection.on(KeyChanged)
+def key_changed(tables: Tables, e: Recorded[KeyChanged]) -> None:
+    """Those below that took their key from it follow it to its new encryption root."""
+    fact = e.event
+    row = tables.get(Dataset, fact.dataset)
+    before = row["encryption_root"] if row else ""
+    for each in below(tables, fact.pool, fact.name):
+        if each["encryption_root"] == before:
+            change(tables, e, each["id"], encryption_root=fact.encryption_root)
+    nothing = {"key_format": "", "key_location": "", "key": ""}
+    change(tables, e, fact.dataset, **(_key(fact.key) if fact.key else nothing))
+
+
+@projection.on(KeyLoaded, KeyUnloaded)
+def key_status(tables: Tables, e: Recorded[DatasetEvent]) -> None:
+    status = "available" if isinstance(e.event, KeyLoaded) else "unavailable"
+    for row in tables.find(Dataset, "pool", e.event.pool):
+        if row["encryption_root"] == e.event.name:
+            change(tables, e, row["id"], key_status=status)
+
+
+@projection.on(DatasetMounted)
+def mounted(tables: Tables, e: Recorded[DatasetMounted]) -> None:
+    change(tables, e, e.event.dataset, mounted=True)
+
+
+@projection.on(DatasetUnmounted)
+def unmounted(tables: Tables, e: Recorded[DatasetUnmounted]) -> None:
+    for dataset in e.event.datasets:
+        change(tables, e, dataset, mounted=False)

@@ -10,7 +10,7 @@ from typing import Any
 from calypso.lab import contents, disks, usage
 from calypso.lab.health import kind_word
 from calypso.lab.options import Options, Refused
-from calypso.lab.pool_list import SETTABLE
+from calypso.lab.zpool.pool_list import SETTABLE
 from calypso.lab.sizes import FRESH, FRESH_RAIDZ, phys_space
 from calypso.lab.state import State, change, clock, new_guid
 

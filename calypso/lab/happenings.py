@@ -84,7 +84,7 @@ def suspend(state: State, pool: dict[str, Any]) -> None:
 def resilver(state: State, pool: dict[str, Any], name: str, size: int, seconds: float) -> None:
     """Start a resilver onto a disk."""
     seconds = float(state["options"].get("resilver_seconds", seconds))
-    pool["scan"] = begin(state, "resilver", pool["allocated"], seconds, processed=size, disk=name)
+    pool["scan"] = begin(state, "resilver", pool["allocated"], seconds, processed=size, disks=(name,))
 
 
 def use_spare(state: State, pool: dict[str, Any], lost: str) -> None:

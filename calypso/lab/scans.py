@@ -29,7 +29,8 @@ class Progress:
     total: int
     issued: int
     processed: int
-    disk: str
+    disks: tuple[str, ...]
+    errors: int
 
     @property
     def function(self) -> str:
@@ -43,9 +44,12 @@ def scrub_seconds(state: State, allocated: int) -> float:
 
 
 def begin(
-    state: State, function: str, total: int, seconds: float, *, processed: int = 0, disk: str = ""
+    state: State, function: str, total: int, seconds: float, *, processed: int = 0, disks: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """A scan that starts now, as the state keeps it. processed: bytes that it will have repaired or resilvered."""
+    """A scan that starts now, as the state keeps it. processed: bytes that it will have repaired or resilvered.
+
+    disks: kernel names of those that are written to.
+    """
     now = clock(state)
     return {
         "function": function,
@@ -54,7 +58,7 @@ def begin(
         "seconds": seconds,
         "total": total,
         "processed": processed,
-        "disk": disk,
+        "disks": list(disks),
         "paused_at": None,
         "spent_paused": 0.0,
         "canceled_at": None,
@@ -83,7 +87,8 @@ def progress(state: State, scan: dict[str, Any]) -> Progress:
         total=scan["total"],
         issued=int(scan["total"] * share),
         processed=int(scan["processed"] * share),
-        disk=scan["disk"],
+        disks=tuple(scan.get("disks", ())),
+        errors=scan.get("errors", 0),
     )
 
 

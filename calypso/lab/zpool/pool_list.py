@@ -7,8 +7,8 @@ from typing import Any
 from calypso.lab import sizes
 from calypso.lab.health import Health, Node
 from calypso.lab.state import State
-from calypso.lab.status_json import header
-from calypso.lab.status_text import HEADINGS, label
+from calypso.lab.zpool.status_json import header
+from calypso.lab.zpool.status_text import HEADINGS, label
 
 DEFAULT = [
     "name", "size", "allocated", "free", "checkpoint", "expandsize", "fragmentation", "capacity", "dedupratio",
@@ -73,7 +73,7 @@ class Lister:
         return "".join(line + "\n" for line in lines)
 
     def width(self, health: Health, verbose: bool) -> int:
-        from calypso.lab.status_text import width_of
+        from calypso.lab.zpool.status_text import width_of
 
         return width_of(health, paths=self.paths) if verbose else len(health.pool["name"])
 

@@ -16,8 +16,8 @@ from calypso.lab.options import Options, Refused, run
 from calypso.lab.pools import pool_named
 from calypso.lab.scans import begin, running, scrub_seconds
 from calypso.lab.state import State, change, clock, read
-from calypso.lab.status_json import Writer, header
-from calypso.lab.status_text import render
+from calypso.lab.zpool.status_json import Writer, header
+from calypso.lab.zpool.status_text import render
 from calypso.lab.transfer import export, import_
 from calypso.lab.version import version
 

@@ -1,4 +1,4 @@
-"""Work on one disk or vdev in simulated time (trim, initialize, evacuation, expansion): when it began, the rest follows."""
+"""Work on one disk or vdev in simulated time (trim, initialize, evacuation …): when it began, the rest follows."""
 
 from __future__ import annotations
 

@@ -9,6 +9,9 @@ from calypso.lab.bays import Disk
 from calypso.lab.state import State
 
 BY_ID = "/dev/disk/by-id/"
+DISTRIBUTED = {  # a spare that is spread over a draid vdev: no disk of its own, never lost alone
+    "name": "", "size": 2**60, "attached": True, "broken": False, "rotational": False, "fstype": "",
+}  # fmt: skip
 
 
 def by_path(state: State, path: str) -> Disk | None:
@@ -29,7 +32,8 @@ def by_name(state: State, name: str) -> Disk | None:
 
 def named(state: State, kernel_name: str) -> Disk:
     """The disk of a vdev, by the kernel name that is kept there."""
-    return dict_of(next(found for found in state["disks"] if found["name"] == kernel_name))
+    found = next((found for found in state["disks"] if found["name"] == kernel_name), None)
+    return dict_of(DISTRIBUTED if found is None else found)
 
 
 def dict_of(found: Any) -> Disk:
@@ -40,6 +44,8 @@ def dict_of(found: Any) -> Disk:
 
 def partition(path: str) -> str:
     """The path of the first partition, which ZFS uses when given a whole disk."""
+    if not path.startswith("/"):
+        return path  # a distributed spare
     if path.startswith(BY_ID):
         return path + "-part1"
     return path + ("p1" if path[-1].isdigit() else "1")
@@ -50,7 +56,7 @@ def pool_of(state: State, kernel_name: str) -> tuple[str, str]:
     for key, word in (("pools", "active"), ("exported", "exported")):
         for pool in state[key]:
             with contextlib.suppress(StopIteration):
-                next(leaf for leaf in leaves(pool) if leaf["disk"] == kernel_name)
+                next(leaf for leaf in leaves(pool) if leaf["disk"] == kernel_name and not leaf.get("wiped"))
                 return pool["name"], word
     return "", ""
 
@@ -59,5 +65,19 @@ def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
     """All disks of a pool or vdev, in order, spares in use once as a child and once as a spare."""
     if "disk" in node:
         return [node]
-    children = node.get("children") or [vdev for vdevs in node["groups"].values() for vdev in vdevs]
+    children = node["children"] if "children" in node else [v for vs in node.get("groups", {}).values() for v in vs]
     return [leaf for child in children for leaf in leaves(child)]
+
+
+def member(pool: dict[str, Any], kernel_name: str) -> dict[str, Any] | None:
+    """The pool's leaf on a disk."""
+    return next((leaf for leaf in leaves(pool) if leaf["disk"] == kernel_name), None)
+
+
+def wipe_labels(state: State, kernel_name: str) -> None:
+    """The disk's ZFS labels are overwritten: no exported or destroyed pool finds it again."""
+    for former in ("exported", "destroyed"):
+        for pool in state[former]:
+            for leaf in leaves(pool):
+                if leaf["disk"] == kernel_name:
+                    leaf["wiped"] = True

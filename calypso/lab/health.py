@@ -13,7 +13,14 @@ Pool = dict[str, Any]
 GOOD = ("ONLINE", "DEGRADED")
 ROLES = ("dedup", "special", "log", "cache", "spare")  # in the order of `zpool status`
 VITAL = ("dedup", "special")  # without them the data can't be read
-CLASS_OF = {"data": "normal", "log": "log", "cache": "l2cache", "spare": "spare", "dedup": "dedup", "special": "special"}
+CLASS_OF = {
+    "data": "normal",
+    "log": "log",
+    "cache": "l2cache",
+    "spare": "spare",
+    "dedup": "dedup",
+    "special": "special",
+}
 AUX_NOTES = {
     "NO_REPLICAS": "insufficient replicas",
     "ERR_EXCEEDED": "too many errors",
@@ -86,7 +93,9 @@ def check(state: State, pool: Pool) -> Health:
     }
     data = nodes.pop("data", [])
     vital = [node for role in VITAL for node in nodes.get(role, [])]
-    root = Node(pool["name"], "", _root_state(data + vital, nodes.get("log", [])), {"kind": "root", "guid": pool["guid"]})
+    root = Node(
+        pool["name"], "", _root_state(data + vital, nodes.get("log", [])), {"kind": "root", "guid": pool["guid"]}
+    )
     nodes["spare"] = [_spare(state, pool, vdev) for vdev in groups.get("spare", [])]
     root.children = data
     root.aux = "NO_REPLICAS" if root.state == "CANT_OPEN" else ""
@@ -124,7 +133,15 @@ def _group(vdev: dict[str, Any], children: list[Node]) -> Node:
         word, aux = "CANT_OPEN", "NO_REPLICAS"
     else:
         word, aux = ("DEGRADED" if any(child.state != "ONLINE" for child in children) else "ONLINE"), ""
-    return Node(group_name(vdev), "", word, vdev, aux, processed=max([c.processed for c in children], default=0), children=children)
+    return Node(
+        group_name(vdev),
+        "",
+        word,
+        vdev,
+        aux,
+        processed=max([c.processed for c in children], default=0),
+        children=children,
+    )
 
 
 def group_name(vdev: dict[str, Any]) -> str:

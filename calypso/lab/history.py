@@ -1,4 +1,4 @@
-"""What the box remembers: each pool's command history, and the kernel's queue of events (`zpool history`, `zpool events`)."""
+"""What the box remembers: each pool's command history, and the kernel's queue of events."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from calypso.lab.state import VARIABLE
 
+UNPRIVILEGED = "CALYPSO_LAB_UNPRIVILEGED"  # set: the stand-ins act as for a user who may only look
+
 
 class Refused(Exception):  # a refusal is not an error of the stand-in
     """The tool refuses: what it prints on stderr (and stdout), and its exit code."""

@@ -27,7 +27,8 @@ def settled() -> None:
 def settle(state: State) -> bool:
     """Carry out what is due; whether anything was."""
     rules = (_scan_ended, _evacuated, _expanded, _discarded)
-    return any([rule(state, pool) for pool in state["pools"] if not pool["suspended"] for rule in rules])
+    done = [rule(state, pool) for pool in state["pools"] if not pool["suspended"] for rule in rules]
+    return any(done)
 
 
 def _scan_ended(state: State, pool: Pool) -> bool:
@@ -111,5 +112,3 @@ def _discarded(state: State, pool: Pool) -> bool:
         return False
     pool["checkpoint"] = None
     return True
-
-

@@ -20,13 +20,31 @@ def phys_space(state: State, leaf: dict[str, Any]) -> int:
     return int(named(state, leaf["disk"])["size"]) - RESERVED
 
 
-def asize(state: State, vdev: dict[str, Any]) -> int:
-    """Raw bytes that a top-level vdev offers: whole metaslabs, parity included."""
-    disks = vdev.get("children", [vdev])
-    raw = min(phys_space(state, leaf) for child in disks for leaf in leaves(child)) - LABELS
-    raw *= len(disks) if vdev["kind"] == "raidz" else 1
+def asize(state: State, vdev: dict[str, Any], *, grown: bool = False) -> int:
+    """Raw bytes that a top-level vdev offers: whole metaslabs, parity included.
+
+    A vdev keeps its size when its disks are replaced by bigger ones, until it is expanded.
+    grown: the size that it could have.
+    """
+    raw = smallest(state, vdev)
+    if not grown:
+        raw = min(raw, vdev.get("limit", raw))
+    raw = (raw - LABELS) * _width(vdev) if raw else 0
     shift = _metaslab_shift(raw)
     return raw >> shift << shift
+
+
+def smallest(state: State, vdev: dict[str, Any]) -> int:
+    """Bytes of its smallest disk; 0 for what an evacuation left."""
+    disks = [vdev] if "disk" in vdev else vdev.get("children", [])
+    return min((phys_space(state, leaf) for child in disks for leaf in leaves(child)), default=0)
+
+
+def _width(vdev: dict[str, Any]) -> int:
+    """How many disks' worth of raw space there is."""
+    if vdev["kind"] not in ("raidz", "draid"):
+        return 1
+    return len(vdev["children"]) - int(vdev.get("expanding", 0)) - int(vdev.get("spares", 0))
 
 
 def _metaslab_shift(raw: int) -> int:
@@ -38,33 +56,53 @@ def _metaslab_shift(raw: int) -> int:
 
 
 def deflated(vdev: dict[str, Any], raw: int) -> int:
-    """Bytes left for data once parity is taken off (vdev_set_deflate_ratio: what a 128 KiB block costs)."""
-    if vdev["kind"] != "raidz":
+    """Bytes left for data once parity is taken off (vdev_set_deflate_ratio: what a 128 KiB block costs).
+
+    A raidz that was expanded keeps the ratio of its first width.
+    """
+    sectors = 32
+    if vdev["kind"] == "draid":
+        cost = -(-sectors // vdev["data"]) * (vdev["data"] + vdev["parity"])
+    elif vdev["kind"] == "raidz":
+        parity = vdev["parity"]
+        rows = -(-sectors // (vdev.get("width", len(vdev["children"])) - parity))
+        cost = -(-(sectors + parity * rows) // (parity + 1)) * (parity + 1)
+    else:
         return raw
-    width, parity, sectors = len(vdev["children"]), vdev["parity"], 32
-    rows = -(-sectors // (width - parity))
-    cost = -(-(sectors + parity * rows) // (parity + 1)) * (parity + 1)
     ratio: int = 131_072 // (cost * 8)
     return (raw >> 9) * ratio
 
 
-def rep_dev_size(state: State, vdev: dict[str, Any], parent: dict[str, Any] | None) -> int:
-    """The least size that a replacement must have."""
-    if parent is None:
-        return asize(state, vdev) + (LABELS if "disk" in vdev else 0)
-    whole = asize(state, parent)
-    share = -(-whole // len(parent["children"])) if parent["kind"] == "raidz" else whole
-    return share + LABELS
+def rep_dev_size(state: State, vdev: dict[str, Any], top: dict[str, Any] | None) -> int:
+    """The least size that a replacement must have. top: the top-level vdev that it is in, None if it is one."""
+    labels = LABELS if "disk" in vdev else 0
+    if top is None:
+        return asize(state, vdev) + labels
+    return -(-asize(state, top) // _width(top)) + labels
+
+
+def counted(pool: dict[str, Any]) -> list[dict[str, Any]]:
+    """The top-level vdevs whose space is the pool's."""
+    found = [vdev for role in ("data", "special", "dedup") for vdev in pool["groups"].get(role, [])]
+    return [vdev for vdev in found if vdev["kind"] != "indirect"]
+
+
+def top_space(state: State, vdev: dict[str, Any], role: str, pool: dict[str, Any]) -> tuple[int, int, int]:
+    """(allocated, total, data bytes) of a top-level vdev; the pool's contents are spread evenly over its data vdevs."""
+    total = asize(state, vdev)
+    data = [one for one in pool["groups"]["data"] if one["kind"] != "indirect"]
+    allocated = pool["allocated"] // len(data) if role == "data" and vdev["kind"] != "indirect" else 0
+    return allocated, total, deflated(vdev, total)
 
 
 def pool_size(state: State, pool: dict[str, Any]) -> int:
-    """Raw bytes of all data vdevs."""
-    return sum(asize(state, vdev) for vdev in pool["groups"]["data"])
+    """Raw bytes of all vdevs for data."""
+    return sum(asize(state, vdev) for vdev in counted(pool))
 
 
 def usable(state: State, pool: dict[str, Any]) -> int:
     """Bytes for data, less what ZFS keeps back (1/32, at least 128 MiB, at most 128 GiB)."""
-    space = sum(deflated(vdev, asize(state, vdev)) for vdev in pool["groups"]["data"])
+    space = sum(deflated(vdev, asize(state, vdev)) for vdev in counted(pool))
     slop = max(min(space >> 5, 128 * 1024 * MIB), min(space >> 1, 128 * MIB))
     return space - slop
 

@@ -8,12 +8,11 @@ import re
 import sys
 from typing import Any
 
-from calypso.lab.create import UNPRIVILEGED
 from calypso.lab.datasets import LIST_COLUMNS, Dataset, datasets, find, rows
-from calypso.lab.options import Options, Refused, run
+from calypso.lab.json_text import header
+from calypso.lab.options import UNPRIVILEGED, Options, Refused, run
 from calypso.lab.sizes import nice, parse_size
 from calypso.lab.state import State, change, clock, new_guid, reading
-from calypso.lab.zpool.status_json import header
 from calypso.lab.version import version
 
 USAGE = "usage: zfs command args ...\n"

@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 
-from calypso.lab import usage
 from calypso.lab.history import LOGGED, log
 from calypso.lab.options import run
 from calypso.lab.settle import settled
 from calypso.lab.state import VARIABLE
+from calypso.lab.zpool import usage
 
 HERE = "calypso.lab.zpool"
 COMMANDS = {  # loaded when called, so that each call starts fast

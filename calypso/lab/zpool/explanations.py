@@ -1,4 +1,4 @@
-"""Why a pool is not as it should be, in the tool's words: check_status() in libzfs_status.c, print_status() in zpool_main.c."""
+"""Why a pool is not as it should be, in the tool's words: check_status() of libzfs, print_status() of zpool."""
 
 from __future__ import annotations
 
@@ -100,5 +100,3 @@ def explanation(health: Health) -> tuple[str, str, str] | None:
 def ill(health: Health) -> bool:
     """Whether `status -x` names the pool."""
     return reason(health) not in ("", *HARMLESS)
-
-

@@ -16,11 +16,6 @@ from calypso.lab.zpool.status_text import Looks, healthy, label
 GROUPS = (("dedup", "dedup"), ("special", "special"), ("log", "logs"), ("cache", "l2cache"), ("spare", "spares"))
 
 
-def header(command: str) -> dict[str, Any]:
-    """What begins every JSON answer."""
-    return {"output_version": {"command": command, "vers_major": 0, "vers_minor": 1}}
-
-
 class Numbers:
     """Numbers as asked for: ints (--json-int), digits (-p) or shortened texts."""
 
@@ -65,7 +60,9 @@ class Writer:
         found["error_count"] = self.numbers.size(pool["errors"])
         if pool["errors"] and self.looks.verbose:
             found["errlist"] = pool.get("errlist") or ["<metadata>:<0x0>"]
-        return found | ({"dedup_stats": {"obj_count": self.numbers.size(0), "ddt_object_stats": {}}} if self.looks.dedup else {})
+        return found | (
+            {"dedup_stats": {"obj_count": self.numbers.size(0), "ddt_object_stats": {}}} if self.looks.dedup else {}
+        )
 
     def name(self, node: Node) -> str:
         return label(node, paths=self.looks.paths, guids=self.looks.guids)
@@ -123,7 +120,9 @@ class Writer:
             top = parent is None or parent is health.root
             if top:
                 found = self.space(*sizes.top_space(self.state, vdev, role, health.pool))
-            least = sizes.rep_dev_size(self.state, vdev, None if top or parent is None else self.raidz_above(parent, health))
+            least = sizes.rep_dev_size(
+                self.state, vdev, None if top or parent is None else self.raidz_above(parent, health)
+            )
             found["rep_dev_size"] = size(least)
         found |= {"self_healed": size(vdev["healed"], "B")} if vdev.get("healed") else {}
         found |= {"phys_space": size(phys)} if phys else {}
@@ -152,9 +151,15 @@ class Writer:
         numbers = self.numbers
         no_trim = named(self.state, node.vdev["disk"])["rotational"]
         if self.looks.init:
-            found |= self.work(node.vdev.get("init"), ("init_state", "initialized", "to_initialize", "init_time", "init_errors"), "UNINITIALIZED")
+            found |= self.work(
+                node.vdev.get("init"),
+                ("init_state", "initialized", "to_initialize", "init_time", "init_errors"),
+                "UNINITIALIZED",
+            )
         if self.looks.trim and not no_trim:
-            found |= self.work(node.vdev.get("trim"), ("trim_state", "trimmed", "to_trim", "trim_time", "trim_errors"), "UNTRIMMED")
+            found |= self.work(
+                node.vdev.get("trim"), ("trim_state", "trimmed", "to_trim", "trim_time", "trim_errors"), "UNTRIMMED"
+            )
         return found | ({"trim_notsup": numbers.exact(int(no_trim))} if self.looks.trim else {})
 
     def work(self, work: activities.Activity | None, keys: tuple[str, ...], never: str) -> dict[str, Any]:

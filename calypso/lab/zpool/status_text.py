@@ -144,5 +144,3 @@ class _Tree:
             "COMPLETE": f"completed at {ctime(activities.ended(work))}",
         }[found]
         return f"({percent}% {word}ed, {when})"
-
-

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def work(state: State, health: Health, numbers: Numbers) -> dict[str, Any]:
-    """The pool's ``scan_stats``, ``removal_stats``, ``checkpoint_stats`` and ``raidz_expand_stats``, as far as there are."""
+    """The pool's ``scan_stats``, ``removal_stats`` and so on, as far as there are."""
     pool = health.pool
     found: dict[str, Any] = {"scan_stats": _scan(health.scan, numbers)} if health.scan else {}
     if pool.get("removal"):

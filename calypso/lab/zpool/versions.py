@@ -1,0 +1,5 @@
+"""`zpool version`."""
+
+from calypso.lab import version as both
+
+version = both.version("zpool")

@@ -21,9 +21,9 @@ def named(result: shell.Result) -> CalypsoError:
     return zpool.error_from(list(result.argv), result.exit_code, result.stdout, result.stderr)
 
 
-def read(argv: Sequence[str]) -> str:
+def read(argv: Sequence[str], *, deadline: float = DEADLINE, keep: int = shell.KEEP_BYTES) -> str:
     """What a reading command prints. Raises the tool's named error, ToolMissing, ToolTimeout or ToolGarbage."""
-    result = shell.run(argv, deadline=DEADLINE)
+    result = shell.run(argv, deadline=deadline, keep=keep)
     if not result.ok:
         raise named(result)
     if result.truncated:

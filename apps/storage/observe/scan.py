@@ -21,6 +21,7 @@ from apps.storage.domain.zfs import ZFS_STREAM, ZfsHealthChanged
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.models.zfs import ZfsState
+from apps.storage.observe.samples import record_capacity
 from calypso.kernel import box, store
 from calypso.kernel.actors import OBSERVER
 from calypso.kernel.errors import CalypsoError
@@ -137,6 +138,7 @@ def _sample(seen: Sequence[compare.SeenPool]) -> None:
         if each.info.name in pools:
             PoolUsage.objects.update_or_create(pool=pools[each.info.name], defaults=_figures(each))
     PoolUsage.objects.exclude(pool__in=pools.values()).delete()
+    record_capacity([each.info for each in seen], pools, timezone.now())
 
 
 def _figures(each: compare.SeenPool) -> dict[str, Any]:

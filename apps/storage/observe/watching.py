@@ -9,16 +9,20 @@ from django.db import InterfaceError, OperationalError, connection
 
 from apps.storage import devices
 from apps.storage.models.pools import Pool
+from apps.storage.observe.following import follow_zfs
+from apps.storage.observe.samples import sample_io_forever
 from apps.storage.observe.scan import EVERY_SECONDS, SOON_SECONDS, log, observe
 
 
 def run_forever(stop: threading.Event) -> None:
-    """The observer: scans at start, at every hint from udev or the lab, and every two minutes, until told to stop."""
+    """The observer: scans at start, at every hint of udev, ZFS or the lab and every two minutes, until told to stop."""
     hint = threading.Event()
-    watcher = threading.Thread(
-        target=devices.watch, args=(stop, lambda _reason: hint.set(), settings.CALYPSO_LAB), daemon=True
-    )
-    watcher.start()
+    for work, args in (
+        (devices.watch, (stop, lambda _reason: hint.set(), settings.CALYPSO_LAB)),
+        (follow_zfs, (stop, hint.set)),
+        (sample_io_forever, (stop,)),
+    ):
+        threading.Thread(target=work, args=args, daemon=True).start()
     while not stop.is_set():
         hint.clear()
         _wait(stop, hint, _observe_safely())

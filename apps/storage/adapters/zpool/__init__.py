@@ -48,6 +48,7 @@ from apps.storage.adapters.zpool.errors import (
     TooFewDisks,
     error_from,
 )
+from apps.storage.adapters.zpool.iostat import VdevIo, iostat_argv, parse_iostat
 from apps.storage.adapters.zpool.lists import LIST_COLUMNS, PoolInfo, parse_list, parse_version
 from apps.storage.adapters.zpool.model import ROLES, PoolStatus, Scan, Vdev
 from apps.storage.adapters.zpool.names import check_pool_name
@@ -92,12 +93,15 @@ __all__ = [
     "Scan",
     "TooFewDisks",
     "Vdev",
+    "VdevIo",
     "VdevSpec",
     "check_pool_name",
     "create_argv",
     "destroy_argv",
     "error_from",
+    "iostat_argv",
     "list_argv",
+    "parse_iostat",
     "parse_list",
     "parse_status_json",
     "parse_status_text",

@@ -6,6 +6,7 @@ Crash rule: before anything is repeated, the step that was in hand is looked for
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ from calypso.kernel.operations import (
     StepStarted,
     StepUndone,
 )
-from calypso.kernel.plans import Call, Plan, Run, Step
+from calypso.kernel.plans import Call, Outcome, Plan, Run, Step
 from calypso.kernel.record import Ended, Record
 from calypso.kernel.redaction import redact
 
@@ -118,10 +119,9 @@ class _Runner:
             else:
                 self._stop_if_cancelled()
                 self._step(index, crashed=before["state"] == "running")
-        outcome = [Change(UUID(o.stream), o.event()) for o in plan.outcome]
         self.record.add_all(
             [
-                *outcome,
+                *_changes(plan.outcome),
                 *box.found(self.operation),
                 Change(self.operation.pk, OperationSucceeded(operation=self.operation.pk)),
             ]
@@ -136,7 +136,7 @@ class _Runner:
         last = max(i for i, step in enumerate(steps) if step["state"] != "waiting")
         step, before = self.steps[last], steps[last]
         if before["state"] == "failed" and self._ended_by_force(before) and self._is_there(last):
-            self.done.append(last)
+            self._took_effect(last)
         if isinstance(step, Run) and (before.get("exit_code") or 0) > 0:
             result = shell.Result(step.argv, before["exit_code"], before["stdout"], before["stderr"], 0, "", 0)
             raise box.named_error(result)
@@ -211,7 +211,8 @@ class _Runner:
                 hint="Look at the resource, then ask again or leave it.",
             )
         if found:
-            self.record.add(StepFinished(operation=self.operation.pk, step=index, outcome="observed"))
+            fact = StepFinished(operation=self.operation.pk, step=index, outcome="observed")
+            self.record.add_all([Change(self.operation.pk, fact), *_changes(step.records)])
             self.done.append(index)
         return found
 
@@ -234,6 +235,7 @@ class _Runner:
             index,
             "done" if result.ok else "failed",
             started,
+            also=_changes(step.records) if result.ok else (),
             exit_code=result.exit_code,
             output_sha256=result.sha256,
             output_bytes=result.output_bytes,
@@ -248,7 +250,14 @@ class _Runner:
     def _note_if_there(self, index: int, step: Run, since: float) -> None:
         """A tool that was ended by force may have had its effect: then it's taken back with the others."""
         if box.look(step.done, since):
-            self.done.append(index)
+            self._took_effect(index)
+
+    def _took_effect(self, index: int) -> None:
+        """It did, though its end is on record as a failure."""
+        step = self.steps[index]
+        self.done.append(index)
+        if isinstance(step, Run) and step.records:
+            self.record.add_all(_changes(step.records))
 
     def _undo(self) -> None:
         """Takes back the steps that took effect, the last first."""
@@ -269,6 +278,10 @@ class _Runner:
     def _stop_if_cancelled(self) -> None:
         if Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists():
             raise ToolCancelled("Stopped on request.")
+
+
+def _changes(outcomes: Sequence[Outcome]) -> list[Change]:
+    return [Change(UUID(o.stream), o.event()) for o in outcomes]
 
 
 def _problem(error: CalypsoError) -> Problem:

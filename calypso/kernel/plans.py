@@ -6,10 +6,10 @@ Immutable data; the executor has no choice left to make.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from calypso.kernel import events
 from calypso.kernel.events import Event
@@ -17,6 +17,21 @@ from calypso.kernel.events import Event
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Outcome(Frozen):
+    """An event that success will record, of the whole plan or of one step."""
+
+    stream: str
+    type: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, stream: object, event: Event) -> Outcome:
+        return cls(stream=str(stream), type=event.TYPE, data=event.model_dump(mode="json"))
+
+    def event(self) -> Event:
+        return events.registered()[self.type].model_validate(self.data)
 
 
 class Probe(Frozen):
@@ -27,7 +42,10 @@ class Probe(Frozen):
 
 
 class Run(Frozen):
-    """Runs a tool: ``argv`` as it is, at most ``deadline`` seconds."""
+    """Runs a tool: ``argv`` as it is, at most ``deadline`` seconds.
+
+    ``records``: events that are recorded with this very step, for what stays done whatever becomes of the later ones.
+    """
 
     kind: Literal["run"] = "run"
     title: str
@@ -35,6 +53,13 @@ class Run(Frozen):
     deadline: float
     done: Probe
     undo: tuple[str, ...] = ()
+    records: tuple[Outcome, ...] = Field((), exclude_if=lambda records: not records)
+
+    @model_validator(mode="after")
+    def _recorded_is_final(self) -> Self:
+        if self.undo and self.records:
+            raise ValueError("a step that can be taken back records nothing before the end")
+        return self
 
 
 class Call(Frozen):
@@ -64,21 +89,6 @@ class Dependent(Frozen):
     name: str
     detail: str = ""
     address: str = ""
-
-
-class Outcome(Frozen):
-    """An event that success will record."""
-
-    stream: str
-    type: str
-    data: dict[str, Any]
-
-    @classmethod
-    def of(cls, stream: object, event: Event) -> Outcome:
-        return cls(stream=str(stream), type=event.TYPE, data=event.model_dump(mode="json"))
-
-    def event(self) -> Event:
-        return events.registered()[self.type].model_validate(self.data)
 
 
 class Plan(Frozen):

@@ -44,10 +44,11 @@ class Record:
         """One event of the operation's own stream. Raises Ended."""
         self.add_all([Change(self.operation.pk, fact)])
 
-    def finish(self, index: int, outcome: str, started: float, **facts: Any) -> None:
-        """The end of a step that began at ``started`` on the monotonic clock."""
+    def finish(self, index: int, outcome: str, started: float, also: Sequence[Change] = (), **facts: Any) -> None:
+        """The end of a step that began at ``started`` on the monotonic clock, with what it brought about."""
         took = round((time.monotonic() - started) * 1000)
-        self.add(StepFinished(operation=self.operation.pk, step=index, outcome=outcome, duration_ms=took, **facts))
+        fact = StepFinished(operation=self.operation.pk, step=index, outcome=outcome, duration_ms=took, **facts)
+        self.add_all([Change(self.operation.pk, fact), *also])
 
     def add_all(self, changes: Sequence[Change]) -> None:
         """Records, if need be when the database is back: nobody else knows how the step ended. Raises Ended."""

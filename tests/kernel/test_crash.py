@@ -99,6 +99,17 @@ def test_killed_at_each_moment_an_operation_does_everything_once(deeds: Deeds, f
     assert set(locks.iterdir()) <= before, "no lock is left"
 
 
+def test_killed_at_each_moment_what_stays_done_is_recorded_once(deeds: Deeds, fresh_database: str) -> None:
+    each = Each(deeds)
+
+    def check(operation: Operation, moment: int) -> None:
+        assert operation.state == "succeeded"
+        assert each.deeds.effects == ["do a", "do b", "do c"]
+        assert facts(operation)["DeedsDone"] == 4, "one a step, and one of the whole"
+
+    assert each_moment(lambda moment: each.new(moment).ask("a", "b", "c", records=True), check) > 30
+
+
 def test_killed_at_each_moment_a_failing_operation_takes_everything_back_once(
     deeds: Deeds, fresh_database: str
 ) -> None:

@@ -74,6 +74,29 @@ def test_a_step_without_undo_stays_and_says_so(deeds: Deeds) -> None:
     assert deeds.effects == ["do a"]
 
 
+def test_what_stays_done_is_recorded_with_its_step(deeds: Deeds) -> None:
+    deeds.tell("c.do.fails", "no")
+    operation = ran(deeds.ask("a", "b", "c", records=True))
+    assert (operation.state, states(operation)) == ("failed", ["done", "done", "failed"])
+    done = ["StepStarted", "StepFinished", "DeedsDone"]
+    ended = ["StepStarted", "StepFinished", "OperationFailed"]
+    assert types() == ["OperationRequested", "OperationStarted", *done * 2, *ended]
+
+
+def test_a_step_ended_by_force_whose_effect_is_there_is_recorded(deeds: Deeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = deeds.ask("a", "b", records=True)
+    run = shell.run
+
+    def late(argv: Any, **more: Any) -> shell.Result:
+        run(argv, **more)
+        raise shell.ToolTimeout("late")
+
+    monkeypatch.setattr(shell, "run", late)
+    ran(operation)
+    assert types()[-4:] == ["StepStarted", "StepFinished", "DeedsDone", "OperationFailed"]
+    assert deeds.effects == ["do a"]
+
+
 def test_an_undo_that_fails_is_recorded_and_the_others_go_on(deeds: Deeds) -> None:
     deeds.tell("c.do.fails", "no")
     deeds.tell("b.undo.fails", "it won't come off")

@@ -42,12 +42,14 @@ class DeedsDone(Event):
 
 
 class Do(commands.Command):
-    """``names`` are the steps; ``call`` adds a step at the end that calls a function of ours."""
+    """``names`` are the steps; ``records``: each is on record with its own end. ``call`` adds a step at the end that
+    calls a function of ours."""
 
     folder: str
     names: tuple[str, ...]
     resources: tuple[str, ...] = ("deeds.one",)
     undo: bool = True
+    records: bool = False
     confirm: str | None = None
     call: str = ""
 
@@ -57,7 +59,7 @@ class Do(commands.Command):
         return Plan(
             title="Do deeds",
             resources=self.resources,
-            steps=(*(self._step(name) for name in self.names), *more),
+            steps=(*(self._step(name, made) for name in self.names), *more),
             outcome=(Outcome.of(made, DeedsDone(made=made, names=(*self.names, *box_of(self.folder)))),),
             confirm=self.confirm,
         )
@@ -66,13 +68,14 @@ class Do(commands.Command):
         text = Path(self.folder, "version")
         return int(text.read_text()) if text.exists() else None
 
-    def _step(self, name: str) -> Run:
+    def _step(self, name: str, made: UUID) -> Run:
         return Run(
             title=f"Do {name}",
             argv=("deed", "do", self.folder, name),
             deadline=20,
             done=Probe(name="deeds.done", args={"folder": self.folder, "name": name}),
-            undo=("deed", "undo", self.folder, name) if self.undo else (),
+            undo=("deed", "undo", self.folder, name) if self.undo and not self.records else (),
+            records=(Outcome.of(made, DeedsDone(made=made, names=(name,))),) if self.records else (),
         )
 
 

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createBrowserRouter, Link, Navigate, type RouteObject, useRouteError } from "react-router";
 import { LiveProvider } from "./api/LiveProvider";
+import { AlertsPage } from "./features/alerts/AlertsPage";
 import { LoginPage } from "./features/auth/LoginPage";
 import { me } from "./features/auth/queries";
 import { EventsPage } from "./features/events/EventsPage";
@@ -59,6 +60,7 @@ export const routes: RouteObject[] = [
       { path: "storage/pools", element: <PoolsPage /> },
       { path: "storage/pools/:name", element: <PoolPage /> },
       { path: "storage/disks", element: <DisksPage /> },
+      { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },
       { path: "operations/:id", element: <OperationPage /> },
       { path: "events", element: <EventsPage /> },

@@ -51,7 +51,7 @@ class AlertFilter(Page):
 
 
 class AcknowledgeBody(Schema):
-    reason: Reason = Field(min_length=1, description="What is being done about it.")
+    reason: Reason = Field("", description="What is being done about it.")
 
 
 @router.get("", auth=Needs(Permission.READ), response=answers(s200=Paged[AlertOut]))

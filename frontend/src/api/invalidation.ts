@@ -11,6 +11,7 @@ export function staleAfter(message: LiveMessage): QueryKey[] {
     if (key.startsWith("storage.disk.")) keys.push(["disks"]);
     // A pool's members are shown with the disks.
     else if (key.startsWith("storage.pool.")) keys.push(["pools"], ["disks"]);
+    else if (key === "alerts") keys.push(["alerts"]);
     else if (key.startsWith("operation.")) keys.push(["operations"]);
   }
   return keys;

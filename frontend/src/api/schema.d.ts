@@ -228,6 +228,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description Alerts, the latest first; those that were cleared are kept.
+         */
+        get: operations["calypso_kernel_alerts_api_list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert
+         * @description One alert; its version stands in ETag.
+         */
+        get: operations["calypso_kernel_alerts_api_get_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Says that somebody knows, and why it may stand: it is quiet until it is cleared, or gets worse.
+         */
+        post: operations["calypso_kernel_alerts_api_acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/storage/disks": {
         parameters: {
             query?: never;
@@ -743,6 +803,7 @@ export interface components {
             /** Steps */
             steps: components["schemas"]["StepOut"][];
             error: components["schemas"]["ErrorOut"] | null;
+            progress: components["schemas"]["ProgressOut"] | null;
             /** Cancel Requested */
             cancel_requested: boolean;
             /**
@@ -825,6 +886,41 @@ export interface components {
             args: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ProgressOut
+         * @description How far the step in hand has got, as its tool tells; null where it does not.
+         */
+        ProgressOut: {
+            /**
+             * Step
+             * @description Counted from 0.
+             */
+            step: number;
+            /** Percent */
+            percent: number | null;
+            /**
+             * Done
+             * @description Bytes.
+             */
+            done: number | null;
+            /**
+             * Total
+             * @description Bytes.
+             */
+            total: number | null;
+            /**
+             * Rate
+             * @description Bytes a second.
+             */
+            rate: number | null;
+            /** Eta Seconds */
+            eta_seconds: number | null;
+            /**
+             * Sampled At
+             * Format: date-time
+             */
+            sampled_at: string;
         };
         /**
          * Run
@@ -913,6 +1009,177 @@ export interface components {
         CancelBody: {
             /**
              * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** AlertFilter */
+        AlertFilter: {
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Cursor
+             * @description `next` of the page before.
+             * @default
+             */
+            cursor: string;
+            /**
+             * Order
+             * @description A field, with - in front for descending.
+             * @default
+             */
+            order: string;
+            /** Severity */
+            severity?: ("info" | "warning" | "critical") | null;
+            /**
+             * State
+             * @description standing: active or acknowledged.
+             * @default
+             * @enum {string}
+             */
+            state: "" | "standing" | "active" | "acknowledged" | "cleared";
+            /**
+             * Resource
+             * @description An address: alerts about it, and about all below it.
+             * @default
+             */
+            resource: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+        };
+        /** AlertOut */
+        AlertOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Rule */
+            rule: string;
+            /** Key */
+            key: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Resource
+             * @description The address of what it is about, for example storage.pool.tank.
+             */
+            resource: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /**
+             * Advice
+             * @description What to do.
+             */
+            advice: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "acknowledged" | "cleared";
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string;
+            /** Acknowledged Reason */
+            acknowledged_reason: string;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Version */
+            version: number;
+            /** Position */
+            position: number;
+        };
+        /** Paged[AlertOut] */
+        Paged_AlertOut_: {
+            /** Items */
+            items: components["schemas"]["AlertOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * How
+         * @description How a write is to be answered.
+         */
+        How: {
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan; record and change nothing.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Wait
+             * @description Seconds to wait for the operation's end.
+             * @default 0
+             */
+            wait: number;
+        };
+        /**
+         * Preconditions
+         * @description The headers that make a write safe to repeat and safe against others' changes.
+         */
+        Preconditions: {
+            /**
+             * Idempotency-Key
+             * @default
+             */
+            "Idempotency-Key": string;
+            /**
+             * If-Match
+             * @default
+             */
+            "If-Match": string;
+        };
+        /**
+         * PlanOut
+         * @description A dry run: what would be done, exactly.
+         */
+        PlanOut: {
+            /** Title */
+            title: string;
+            /** Resources */
+            resources: string[];
+            /** Steps */
+            steps: (components["schemas"]["Run"] | components["schemas"]["Call"])[];
+            /** Outcome */
+            outcome: components["schemas"]["Outcome"][];
+            destroys: components["schemas"]["Destroys"] | null;
+            /** Stops */
+            stops: components["schemas"]["Dependent"][];
+            /** Warnings */
+            warnings: string[];
+            /** Confirm */
+            confirm: string | null;
+            /** Digest */
+            digest: string;
+        };
+        /** AcknowledgeBody */
+        AcknowledgeBody: {
+            /**
+             * Reason
+             * @description What is being done about it.
              * @default
              */
             reason: string;
@@ -1143,63 +1410,6 @@ export interface components {
             note: string;
             /** Children */
             children: components["schemas"]["VdevOut"][];
-        };
-        /**
-         * How
-         * @description How a write is to be answered.
-         */
-        How: {
-            /**
-             * Dry Run
-             * @description Answer 200 with the plan; record and change nothing.
-             * @default false
-             */
-            dry_run: boolean;
-            /**
-             * Wait
-             * @description Seconds to wait for the operation's end.
-             * @default 0
-             */
-            wait: number;
-        };
-        /**
-         * Preconditions
-         * @description The headers that make a write safe to repeat and safe against others' changes.
-         */
-        Preconditions: {
-            /**
-             * Idempotency-Key
-             * @default
-             */
-            "Idempotency-Key": string;
-            /**
-             * If-Match
-             * @default
-             */
-            "If-Match": string;
-        };
-        /**
-         * PlanOut
-         * @description A dry run: what would be done, exactly.
-         */
-        PlanOut: {
-            /** Title */
-            title: string;
-            /** Resources */
-            resources: string[];
-            /** Steps */
-            steps: (components["schemas"]["Run"] | components["schemas"]["Call"])[];
-            /** Outcome */
-            outcome: components["schemas"]["Outcome"][];
-            destroys: components["schemas"]["Destroys"] | null;
-            /** Stops */
-            stops: components["schemas"]["Dependent"][];
-            /** Warnings */
-            warnings: string[];
-            /** Confirm */
-            confirm: string | null;
-            /** Digest */
-            digest: string;
         };
         /**
          * CreatePool
@@ -2852,6 +3062,454 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    calypso_kernel_alerts_api_list_alerts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+                severity?: ("info" | "warning" | "critical") | null;
+                /** @description standing: active or acknowledged. */
+                state?: "" | "standing" | "active" | "acknowledged" | "cleared";
+                /** @description An address: alerts about it, and about all below it. */
+                resource?: string;
+                rule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_AlertOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    calypso_kernel_alerts_api_get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    calypso_kernel_alerts_api_acknowledge_alert: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {

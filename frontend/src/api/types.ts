@@ -1,7 +1,10 @@
 // Short names for the generated types; nothing is written by hand here.
-import type { components } from "./schema";
+import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
+
+export type Alert = Schemas["AlertOut"];
+export type AlertFilter = Pick<NonNullable<paths["/api/v1/alerts"]["get"]["parameters"]["query"]>, "state" | "severity" | "resource">;
 
 export type Disk = Schemas["DiskOut"];
 export type Pool = Schemas["PoolOut"];

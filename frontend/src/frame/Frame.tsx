@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Outlet } from "react-router";
 import { me } from "../features/auth/queries";
 import { IconButton } from "../ui/Button";
+import { AlertLight } from "./AlertLight";
 import { LabRibbon } from "./LabRibbon";
 import { LiveLight, LostLine } from "./LiveLight";
 import { Logo } from "./Logo";
@@ -29,6 +30,7 @@ export function Frame() {
           <Box className="max-sm:hidden" />
           <span className="flex-1" />
           <LabRibbon />
+          <AlertLight />
           <LiveLight />
           <Tray />
           <ThemeMenu />

@@ -1,4 +1,4 @@
-import { Database, HardDrive, ListChecks, ScrollText } from "lucide-react";
+import { Bell, Database, HardDrive, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -12,6 +12,7 @@ const GROUPS = [
   {
     head: "Record",
     items: [
+      { to: "/alerts", label: "Alerts", icon: Bell },
       { to: "/operations", label: "Operations", icon: ListChecks },
       { to: "/events", label: "Events", icon: ScrollText },
     ],

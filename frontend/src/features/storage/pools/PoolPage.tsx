@@ -8,6 +8,7 @@ import { Facts } from "../../../ui/Facts";
 import { Card, Empty, Loading, Mono, PageHead } from "../../../ui/Page";
 import { ProblemNote } from "../../../ui/ProblemNote";
 import { Time } from "../../../ui/Time";
+import { AlertNotes } from "../../alerts/AlertNotes";
 import { useMay } from "../../auth/queries";
 import { History } from "../../events/History";
 import { disks, pool as poolQuery, pools } from "../queries";
@@ -74,6 +75,7 @@ function Shown({ pool }: { pool: Pool }) {
           />
         }
       />
+      <AlertNotes address={`storage.pool.${pool.name}`} />
       {pool.status && <Status pool={pool} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">

@@ -1,0 +1,34 @@
+// The alerts about one thing, on its own page.
+import { useQuery } from "@tanstack/react-query";
+import { useAct } from "../../ui/action/ActionHost";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { Time } from "../../ui/Time";
+import { useMay } from "../auth/queries";
+import { acknowledge, standing } from "./queries";
+
+const TONES = { critical: "bad", warning: "warn", info: "busy" } as const;
+
+export function AlertNotes({ address }: { address: string }) {
+  const { data = [] } = useQuery(standing(address));
+  const act = useAct();
+  const may = useMay("operate");
+  return data
+    .filter((alert) => alert.state === "active")
+    .map((alert) => (
+      <Notice
+        key={alert.id}
+        tone={TONES[alert.severity]}
+        label={`Alert: ${alert.title}`}
+        title={alert.title}
+        actions={may && <Button onClick={() => act(acknowledge(alert))}>Acknowledge…</Button>}
+      >
+        <p>
+          {alert.text} {alert.advice}
+        </p>
+        <p className="text-xs text-muted">
+          Since <Time value={alert.raised_at} />
+        </p>
+      </Notice>
+    ));
+}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from apps.storage.adapters import zfs, zpool
+from apps.storage.adapters import zpool
+from apps.storage.adapters.zfs import errors as zfs_errors
+from apps.storage.adapters.zfs.lists import names_argv, parse_names
 from apps.storage.compare.pools import SeenPool
 from calypso.kernel import box, shell
 from calypso.kernel.errors import CalypsoError, ToolGarbage
@@ -18,7 +20,8 @@ JSON_SINCE = (2, 3)
 @box.names_errors_of("zfs")
 def named(result: shell.Result) -> CalypsoError:
     """The adapter's named error of a failed zpool or zfs."""
-    return zpool.error_from(list(result.argv), result.exit_code, result.stdout, result.stderr)
+    error_from = zfs_errors.error_from if result.argv[0] == "zfs" else zpool.error_from
+    return error_from(list(result.argv), result.exit_code, result.stdout, result.stderr)
 
 
 def read(argv: Sequence[str], *, deadline: float = DEADLINE, keep: int = shell.KEEP_BYTES) -> str:
@@ -50,4 +53,4 @@ def pools(names: Sequence[str] = (), *, json: bool | None = None) -> list[SeenPo
 
 def datasets(pool: str) -> list[str]:
     """The names of a pool's file systems and volumes."""
-    return [dataset.name for dataset in zfs.parse_list(read(zfs.list_argv(pool)))]
+    return list(parse_names(read(names_argv(pool))))

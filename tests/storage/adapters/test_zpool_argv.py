@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.storage.adapters import zfs, zpool
+from apps.storage.adapters import zpool
 from calypso.kernel.errors import Invalid
 
 
@@ -19,10 +19,6 @@ def test_reading() -> None:
     )
     assert words(zpool.status_argv(json=True)) == "zpool status -p -j --json-int"
     assert words(zpool.status_argv(json=False, names=["tank", "a b"])) == "zpool status -p -- tank a b"
-    assert words(zfs.list_argv("tank")) == (
-        "zfs list -Hp -r -t filesystem,volume -o "
-        "name,type,used,available,referenced,mountpoint,mounted,volsize,origin,creation,guid -- tank"
-    )
 
 
 def test_create() -> None:

@@ -1,4 +1,4 @@
-"""`zpool list -Hp`, `zfs list -Hp` and `zfs version`."""
+"""`zpool list -Hp` and `zfs version`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.storage.adapters import zfs, zpool
+from apps.storage.adapters import zpool
 from calypso.kernel.errors import ToolGarbage
 from tests.support.recordings import load
 
@@ -43,15 +43,7 @@ def test_version() -> None:
     assert zpool.parse_version("zfs-2.1.11-1\nzfs-kmod-2.1.11-1\n") == (2, 1, 11)
 
 
-def test_datasets() -> None:
-    found = {dataset.name: dataset for dataset in zfs.parse_list(columns("zfs", "013", zfs.LIST_COLUMNS))}
-    assert len(found) == 13
-    tank, volume = found["tank"], found["tank/vol1"]
-    assert (tank.used, tank.available, tank.mountpoint, tank.mounted) == (754376704, 1124671488, "/tank", True)
-    assert (volume.type, volume.volsize, volume.mountpoint, volume.pool) == ("volume", 67108864, "", "tank")
-
-
-@pytest.mark.parametrize("parse", [zpool.parse_list, zpool.parse_version, zfs.parse_list])
+@pytest.mark.parametrize("parse", [zpool.parse_list, zpool.parse_version])
 def test_any_text_is_a_value_or_garbage(parse: Callable[[str], object]) -> None:
     field = st.text(max_size=5) | st.sampled_from(["filesystem", "-", "1", "12%", "9" * 30])
     line = st.lists(field, min_size=9, max_size=12).map("\t".join)

@@ -1,0 +1,1 @@
+"""zfs(8): argv builders, output parsers, and the tool's refusals as named errors. Pure: runs nothing."""

@@ -14,6 +14,7 @@ from calypso.kernel.errors import CalypsoError, ToolGarbage
 
 DEADLINE = 30.0  # seconds
 JSON_SINCE = (2, 3)
+LOOKS = 3  # at pools that change between one command and the next
 
 
 @box.names_errors_of("zpool")
@@ -46,9 +47,25 @@ def pools(names: Sequence[str] = (), *, json: bool | None = None) -> list[SeenPo
     if not wanted:
         return []
     json = version() >= JSON_SINCE if json is None else json
-    text = read(zpool.status_argv(json=json, names=wanted if names else ()))
-    statuses = zpool.parse_status_json(text, now=int(time.time())) if json else zpool.parse_status_text(text)
+    statuses = _statuses_json(wanted if names else ()) if json else _statuses_text(wanted if names else ())
     return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]
+
+
+def _statuses_json(names: Sequence[str]) -> tuple[zpool.PoolStatus, ...]:
+    return zpool.parse_status_json(read(zpool.status_argv(json=True, names=names)), now=int(time.time()))
+
+
+def _statuses_text(names: Sequence[str]) -> tuple[zpool.PoolStatus, ...]:
+    """Three looks make one: the text tells GUIDs and paths only in place of names."""
+    for _ in range(LOOKS):
+        text, guids, paths = (
+            read(zpool.status_argv(json=False, names=names, naming=naming)) for naming in ("names", "guids", "paths")
+        )
+        try:
+            return zpool.parse_status_text(text, guids=guids, paths=paths)
+        except ToolGarbage as error:
+            garbage = error
+    raise garbage
 
 
 def datasets(pool: str) -> list[str]:

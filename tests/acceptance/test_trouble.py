@@ -23,7 +23,7 @@ def test_a_pulled_disk_degrades_the_pool_until_it_is_back(box: Box, ground: Grou
         ground.plug(disk)
     box.until_pool(name, "ONLINE")
     seen = [event["type"] for event in reversed(box.events("storage.", stream=f"storage.pool.{name}"))]
-    assert seen.index("storage.PoolDegraded.v1") < seen.index("storage.PoolRecovered.v1")
+    assert seen.index("storage.PoolDegraded.v2") < seen.index("storage.PoolRecovered.v2")
 
 
 @pytest.mark.row("ST 5")

@@ -80,7 +80,7 @@ def test_filters(auditor: Person, tank: Box) -> None:
     assert positions(auditor, "actor=observer") == storage
     assert positions(auditor, "kind=observation") == storage
     [pool] = positions(auditor, "stream=storage.pool.tank")
-    assert types[pool] == "storage.PoolDiscovered.v1"
+    assert types[pool] == "storage.PoolDiscovered.v2"
 
 
 def test_times(auditor: Person) -> None:

@@ -45,7 +45,7 @@ def test_pool_story(admin: Page, lab: Lab, accessible: Callable[[Page], None]) -
     dialog.get_by_role("button", name="Show the plan").click()
     expect(dialog.get_by_text(re.compile(rf"zpool create .* {POOL} mirror /dev/disk/by-id/"))).to_be_visible()
     expect(dialog.get_by_text("survives the loss of any 1 disk")).to_be_visible()
-    expect(dialog.get_by_text("storage.PoolCreated.v1")).to_be_visible()
+    expect(dialog.get_by_text("storage.PoolCreated.v2")).to_be_visible()
     expect(dialog.get_by_text("Nothing has been changed yet.")).to_be_visible()
     through(dialog, "Create", "e2e: a new pool")
 

@@ -65,7 +65,7 @@ def test_every_page_shows_its_rows_and_offers_no_change(page: str, pool: Pool) -
 
 def test_a_row_of_each_read_model_opens(pool: Pool) -> None:
     client = login(Role.VIEWER)
-    event = LedgerEvent.objects.get(type="storage.PoolDiscovered.v1")
+    event = LedgerEvent.objects.get(type="storage.PoolDiscovered.v2")
     for page in (f"storage/pool/{pool.pk}", "storage/disk/d1", f"audit/ledgerevent/{event.pk}"):
         answer = client.get(f"/admin/{page}/change/")
         assert answer.status_code == 200, page
@@ -75,7 +75,7 @@ def test_a_row_of_each_read_model_opens(pool: Pool) -> None:
 
 def test_search_and_filters(pool: Pool) -> None:
     client = login(Role.VIEWER)
-    row = '<td class="field-type">storage.PoolDiscovered.v1'
+    row = '<td class="field-type">storage.PoolDiscovered.v2'
     assert row in client.get("/admin/audit/ledgerevent/?q=tank").text
     assert row not in client.get("/admin/audit/ledgerevent/?q=vault").text
     assert row in client.get("/admin/audit/ledgerevent/?kind__exact=observation").text

@@ -51,7 +51,7 @@ def test_names_and_kinds_are_as_they_were() -> None:
     """Renaming a type or moving it to another kind would change what stands in ledgers already written."""
     kinds = {name: str(found.KIND) for name, found in REGISTERED.items()}
     assert {name for name, kind in kinds.items() if kind == "configuration"} >= {
-        "storage.PoolCreated.v1",
+        "storage.PoolCreated.v2",
         "storage.PoolDestroyed.v1",
     }
     by_context = {"operations": {"operation", "security"}, "system": {"security", "observation", "configuration"}}

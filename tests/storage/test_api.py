@@ -85,7 +85,7 @@ def test_a_dry_run_is_the_plan_and_nothing_else(admin: Person, tank: Box) -> Non
     assert dry.status == 200 and dry.body["confirm"] is None
     real = admin.post("/storage/pools", body)
     assert real.body["plan"]["steps"] == dry.body["steps"]
-    assert [o["type"] for o in dry.body["outcome"]] == ["storage.PoolCreated.v1"]
+    assert [o["type"] for o in dry.body["outcome"]] == ["storage.PoolCreated.v2"]
     assert dry.body["steps"][0]["argv"][0] == "zpool"
 
 
@@ -116,8 +116,8 @@ def test_a_pool_from_wish_to_end(admin: Person, box: Box) -> None:
     assert admin.get("/storage/pools/tank").status == 404
     told = [e for e in events_after(before) if e.type.startswith("storage.Pool")]
     assert [(e.type, e.actor, e.reason) for e in told] == [
-        ("storage.PoolCreated.v1", "user:administrator", "for backups"),
-        ("storage.PoolChanged.v1", "user:administrator", "for backups"),
+        ("storage.PoolCreated.v2", "user:administrator", "for backups"),
+        ("storage.PoolChanged.v2", "user:administrator", "for backups"),
         ("storage.PoolDestroyed.v1", "user:administrator", "enough"),
     ]
     assert all(e.operation_id for e in told)

@@ -77,7 +77,7 @@ def leaf(name: str, state: str = "ONLINE", errors: int = 0) -> Vdev:
 
 def seen(state: str = "ONLINE", scan: Scan | None = None, allocated: int = 0, **of_status: Any) -> SeenPool:
     mirror = Vdev("mirror-0", "mirror", state, 0, 0, 0, children=(leaf("sda"), leaf("wwn-2", state)))
-    info = PoolInfo("tank", "77", 10**12, allocated, 10**12 - allocated, 0, 0, state, False, "")
+    info = PoolInfo("tank", "77", 10**12, allocated, 10**12 - allocated, 0, 0, state, False)
     status = PoolStatus(
         "tank", state, "", "", "", scan, Vdev("tank", "root", state), (("data", (mirror,)),), "No known data errors"
     )
@@ -89,7 +89,8 @@ NAMES = {"sda": "wwn-1", "wwn-1": "wwn-1", "wwn-2": "wwn-2"}
 
 def row(of: SeenPool, **changes: Any) -> Pool:
     values = pool_values(of, NAMES)
-    plain = {**values, "disks": list(values["disks"]), "scan": values["scan"] and values["scan"].model_dump()}
+    plain = {**values, "disks": list(values["disks"])}
+    plain |= {name: values[name] and values[name].model_dump() for name in ("scan", "removal")}
     return Pool(**{"id": UUID(int=7), "name": "tank", **plain, **changes})
 
 

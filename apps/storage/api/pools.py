@@ -13,7 +13,7 @@ from pydantic import Field
 from apps.storage.api.router import router
 from apps.storage.commands.facts import find_pool
 from apps.storage.commands.pools import CreatePool, DestroyPool, ScrubPool, ScrubRequest
-from apps.storage.domain.pools import Scan
+from apps.storage.domain.pools import Removal, Scan
 from apps.storage.models.pools import Pool, PoolUsage
 from calypso.kernel.actors import Permission
 from calypso.kernel.paging import Page, Paged, paged
@@ -32,9 +32,15 @@ class UsageOut(Schema):
 
 
 class VdevOut(Schema):
-    """A vdev with its error counts (null where ZFS gives none) and what it is made of."""
+    """A vdev with its error counts (null where ZFS gives none) and what it is made of.
+
+    ``disk``: the id of the disk that it is; "" for a group, and where the disk is away: then ``guid`` names it.
+    """
 
     name: str
+    guid: str = ""
+    path: str = ""
+    disk: str = ""
     type: str
     state: str
     read: int | None
@@ -42,6 +48,15 @@ class VdevOut(Schema):
     checksum: int | None
     note: str
     children: list[VdevOut]
+
+
+class DriftOut(Schema):
+    """A value in force by configuration, and what the box shows instead."""
+
+    field: str
+    wanted: str
+    seen: str
+    since: datetime
 
 
 class PoolOut(Schema):
@@ -58,6 +73,12 @@ class PoolOut(Schema):
     layout: dict[str, list[VdevOut]] = Field(description="Top-level vdevs by role: data, log, cache, spare, …")
     disks: list[str]
     scan: Scan | None
+    properties: dict[str, str] = Field(description="As the box shows them; an empty text for none.")
+    wanted: dict[str, str] = Field(description="In force by configuration.")
+    drift: list[DriftOut]
+    upgradable: bool = Field(description="Features that this version of ZFS has are not enabled in the pool.")
+    checkpoint: bool
+    removal: Removal | None = Field(description="The latest removal of a vdev whose data is copied to the others.")
     created_by: str
     created_at: datetime
     version: int

@@ -15,11 +15,27 @@ from apps.storage.domain.pools import (
     PoolRecovered,
     PoolSeen,
     PoolVanished,
+    Removal,
     Scan,
 )
 from apps.storage.models.pools import Pool
 
-POOL_FIELDS = ("guid", "state", "status", "action", "errors", "read_only", "size", "layout", "disks", "scan")
+POOL_FIELDS = (
+    "guid",
+    "state",
+    "status",
+    "action",
+    "errors",
+    "read_only",
+    "size",
+    "layout",
+    "disks",
+    "scan",
+    "properties",
+    "upgradable",
+    "checkpoint",
+    "removal",
+)
 _SEVERITY = ("ONLINE", "UNKNOWN", "DEGRADED", "FAULTED", "UNAVAIL", "SUSPENDED")
 
 
@@ -33,7 +49,7 @@ class SeenPool:
 
 def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:
     """A pool's values for an event; samples (allocation, progress) are left out."""
-    scan, status = seen.status.scan, seen.status
+    scan, removal, status = seen.status.scan, seen.status.removal, seen.status
     members = [names[leaf.name] for _, leaf in status.leaves() if leaf.name in names]
     return {
         "guid": seen.info.guid,
@@ -43,17 +59,25 @@ def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:
         "errors": status.errors,
         "read_only": seen.info.readonly,
         "size": seen.info.size,
-        "layout": {role: [_tree(v) for v in vdevs] for role, vdevs in status.groups},
+        "layout": {role: [_tree(v, names) for v in vdevs] for role, vdevs in status.groups},
         "disks": tuple(dict.fromkeys(members)),
         "scan": scan and Scan(**{k: v for k, v in asdict(scan).items() if k in Scan.model_fields}),
+        "properties": seen.info.properties,
+        "upgradable": status.upgradable,
+        "checkpoint": status.checkpoint is not None,
+        "removal": removal and Removal(**{k: v for k, v in asdict(removal).items() if k in Removal.model_fields}),
     }
 
 
-def _tree(vdev: Vdev) -> dict[str, Any]:
+def _tree(vdev: Vdev, names: Mapping[str, str]) -> dict[str, Any]:
+    """A vdev as it is recorded. ``disk``: the id of the disk that it is; "" for a group, and where the disk is away."""
     counters = {"read": vdev.read, "write": vdev.write, "checksum": vdev.checksum}
-    children = [_tree(child) for child in vdev.children]
+    children = [_tree(child, names) for child in vdev.children]
     return {
         "name": vdev.name,
+        "guid": vdev.guid,
+        "path": vdev.path,
+        "disk": names.get(vdev.name, ""),
         "type": vdev.type,
         "state": vdev.state,
         **counters,
@@ -69,7 +93,8 @@ def is_another(known: Pool, values: Mapping[str, Any]) -> bool:
 
 def pool_change(known: Pool, values: Mapping[str, Any]) -> PoolSeen | None:
     """The event for what differs, or None. Worse and better states have events of their own."""
-    plain = {**values, "disks": list(values["disks"]), "scan": values["scan"] and values["scan"].model_dump()}
+    plain = {**values, "disks": list(values["disks"])}
+    plain |= {name: values[name] and values[name].model_dump() for name in ("scan", "removal")}
     fields = tuple(name for name in POOL_FIELDS if getattr(known, name) != plain[name])
     if not fields:
         return None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from apps.storage.domain.disks import disk_address
 from apps.storage.domain.vdevs import VdevWish
-from calypso.kernel.events import Event, Kind, event
+from calypso.kernel.events import Event, Kind, event, upcast
 
 
 def pool_address(name: str) -> str:
@@ -24,7 +24,7 @@ class PoolEvent(Event):
         return (pool_address(self.name),)
 
 
-@event("storage.PoolCreated.v1", Kind.CONFIGURATION)
+@event("storage.PoolCreated.v2", Kind.CONFIGURATION)
 class PoolCreated(PoolEvent):
     vdevs: tuple[VdevWish, ...]
     properties: dict[str, str]
@@ -32,6 +32,12 @@ class PoolCreated(PoolEvent):
 
     def keys(self) -> tuple[str, ...]:
         return (pool_address(self.name), *(disk_address(d) for v in self.vdevs for d in v.disks))
+
+
+@upcast("storage.PoolCreated.v1", "storage.PoolCreated.v2")
+def _before_draid(data: dict[str, Any]) -> dict[str, Any]:
+    vdevs = [{**vdev, "group_data": None, "distributed_spares": 0} for vdev in data["vdevs"]]
+    return {**data, "vdevs": vdevs}
 
 
 @event("storage.PoolDestroyed.v1", Kind.CONFIGURATION)
@@ -68,8 +74,21 @@ class Scan(BaseModel):
     errors: int | None
 
 
+class Removal(BaseModel):
+    """The evacuation of a top-level vdev; ``state``: in_progress, finished, canceled. Times in Unix seconds."""
+
+    model_config = ConfigDict(frozen=True)
+    state: str
+    started_at: int | None
+    ended_at: int | None
+
+
 class PoolSeen(PoolEvent):
-    """A pool in full, as the box shows it. ``layout`` is {role: [vdev tree]}, ``disks`` the ids of its members."""
+    """A pool in full, as the box shows it.
+
+    ``layout`` is {role: [vdev tree]}, ``disks`` the ids of its members, ``properties`` those that can be set, with ""
+    for none. ``upgradable``: features that this version of ZFS has are not enabled in it.
+    """
 
     guid: str
     state: str
@@ -81,32 +100,45 @@ class PoolSeen(PoolEvent):
     layout: dict[str, list[dict[str, Any]]]
     disks: tuple[str, ...]
     scan: Scan | None
+    properties: dict[str, str] = {}
+    upgradable: bool = False
+    checkpoint: bool = False
+    removal: Removal | None = None
 
 
-@event("storage.PoolDiscovered.v1", Kind.OBSERVATION)
+@event("storage.PoolDiscovered.v2", Kind.OBSERVATION)
 class PoolDiscovered(PoolSeen):
     """A pool that Calypso did not make: created or imported behind its back."""
 
 
-@event("storage.PoolChanged.v1", Kind.OBSERVATION)
+@event("storage.PoolChanged.v2", Kind.OBSERVATION)
 class PoolChanged(PoolSeen):
     """``fields`` names what differs from before."""
 
     fields: tuple[str, ...]
 
 
-@event("storage.PoolDegraded.v1", Kind.OBSERVATION)
+@event("storage.PoolDegraded.v2", Kind.OBSERVATION)
 class PoolDegraded(PoolSeen):
     """Its state became worse than ONLINE, or worse still."""
 
     before: str
 
 
-@event("storage.PoolRecovered.v1", Kind.OBSERVATION)
+@event("storage.PoolRecovered.v2", Kind.OBSERVATION)
 class PoolRecovered(PoolSeen):
     """Its state is ONLINE again."""
 
     before: str
+
+
+@upcast("storage.PoolDiscovered.v1", PoolDiscovered.TYPE)
+@upcast("storage.PoolChanged.v1", PoolChanged.TYPE)
+@upcast("storage.PoolDegraded.v1", PoolDegraded.TYPE)
+@upcast("storage.PoolRecovered.v1", PoolRecovered.TYPE)
+def _before_properties(data: dict[str, Any]) -> dict[str, Any]:
+    """The next scan tells what was not looked at then."""
+    return {**data, "properties": {}, "upgradable": False, "checkpoint": False, "removal": None}
 
 
 @event("storage.PoolVanished.v1", Kind.OBSERVATION)

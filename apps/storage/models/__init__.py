@@ -2,7 +2,7 @@
 
 from apps.storage.models.datasets import Dataset, DatasetUsage, QuotaUsage
 from apps.storage.models.disks import Disk
-from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.pools import ImportablePool, Pool, PoolUsage
 from apps.storage.models.samples import CapacitySample, Holder, IoSample
 from apps.storage.models.schedules import Schedule, ScheduleRun
 from apps.storage.models.smart import DiskBay, DiskHealth, DiskSmart, DiskTemperature, DiskWipe
@@ -21,6 +21,7 @@ __all__ = [
     "DiskTemperature",
     "DiskWipe",
     "Holder",
+    "ImportablePool",
     "IoSample",
     "Pool",
     "PoolUsage",

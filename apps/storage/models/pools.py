@@ -29,6 +29,12 @@ class Pool(models.Model):
     layout = models.JSONField()
     disks = ArrayField(models.TextField())
     scan = models.JSONField(null=True)
+    properties = models.JSONField()
+    wanted = models.JSONField()
+    drift = models.JSONField()
+    upgradable = models.BooleanField()
+    checkpoint = models.BooleanField()
+    removal = models.JSONField(null=True)
     created_by = models.TextField()
     created_at = models.DateTimeField()
     version = models.BigIntegerField()
@@ -55,3 +61,26 @@ class PoolUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.allocated} of {self.allocated + self.free}"
+
+
+class ImportablePool(models.Model):
+    """A pool that is on attached disks but not in use here, as the latest search found it: a sample.
+
+    ``foreign``: another system used it last. ``missing_log``: its log is away. ``usable``: enough of it is here.
+    """
+
+    guid = models.TextField(primary_key=True)
+    name = models.TextField()
+    state = models.TextField()
+    destroyed = models.BooleanField()
+    foreign = models.BooleanField()
+    missing_log = models.BooleanField()
+    usable = models.BooleanField()
+    status = models.TextField()
+    action = models.TextField()
+    layout = models.JSONField()
+    disks = ArrayField(models.TextField())
+    found_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

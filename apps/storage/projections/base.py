@@ -7,4 +7,4 @@ from apps.storage.models.pools import Pool
 from apps.storage.models.zfs import ZfsState
 from calypso.kernel.projections import Projection
 
-projection = Projection("storage", 1, lambda: [Disk, Pool, ZfsState])
+projection = Projection("storage", 2, lambda: [Disk, Pool, ZfsState])

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.storage.domain.members import (
+    DiskAttachedToVdev,
+    DiskBroughtOnline,
+    DiskDetachedFromVdev,
+    DiskReplaced,
+    DiskTakenOffline,
+    VdevRemovalCancelled,
+    VdevRemoved,
+    VdevsAdded,
+)
 from apps.storage.domain.pools import (
     PoolChanged,
     PoolCreated,
@@ -18,6 +28,21 @@ from apps.storage.domain.pools import (
     ScrubStarted,
     ScrubStopped,
 )
+from apps.storage.domain.transfer import PoolExported, PoolImported
+from apps.storage.domain.upkeep import (
+    CheckpointDiscarded,
+    CheckpointMade,
+    InitializeCancelled,
+    InitializeStarted,
+    InitializeSuspended,
+    PoolCleared,
+    PoolExpanded,
+    PoolPropertiesSet,
+    PoolUpgraded,
+    TrimCancelled,
+    TrimStarted,
+    TrimSuspended,
+)
 from apps.storage.models.pools import Pool
 from apps.storage.projections.base import projection
 from calypso.kernel.events import Recorded
@@ -28,7 +53,7 @@ from calypso.kernel.projections import Row, Tables
 def pool_created(tables: Tables, e: Recorded[PoolCreated]) -> None:
     """zpool says success only of a pool that is ONLINE; guid, size and layout come with the first look at it."""
     disks = [disk for vdev in e.event.vdevs for disk in vdev.disks]
-    tables.put(Pool, _new(e, "calypso") | {"state": "ONLINE", "disks": disks})
+    tables.put(Pool, _new(e, "calypso") | {"state": "ONLINE", "disks": disks, "wanted": e.event.properties})
 
 
 @projection.on(PoolDiscovered)
@@ -41,14 +66,52 @@ def pool_seen(tables: Tables, e: Recorded[PoolSeen]) -> None:
     _change(tables, e, **_seen(e.event))
 
 
-@projection.on(PoolDestroyed, PoolVanished)
+@projection.on(PoolImported)
+def pool_imported(tables: Tables, e: Recorded[PoolImported]) -> None:
+    """What it is like is told with the first look at it."""
+    facts = {"guid": e.event.guid, "read_only": e.event.read_only, "disks": list(e.event.disks)}
+    tables.put(Pool, _new(e, "outside") | facts)
+
+
+@projection.on(PoolPropertiesSet)
+def properties_set(tables: Tables, e: Recorded[PoolPropertiesSet]) -> None:
+    row = tables.get(Pool, e.event.pool)
+    if row is not None:
+        changed = e.event.properties
+        _change(tables, e, wanted={**row["wanted"], **changed}, properties={**row["properties"], **changed})
+
+
+@projection.on(PoolDestroyed, PoolExported, PoolVanished)
 def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
     tables.delete(Pool, e.event.pool)
 
 
-@projection.on(ScrubStarted, ScrubPaused, ScrubStopped)
-def scrub_asked(tables: Tables, e: Recorded[PoolEvent]) -> None:
-    """The scan itself is told by the box; only the version moves."""
+@projection.on(
+    ScrubStarted,
+    ScrubPaused,
+    ScrubStopped,
+    TrimStarted,
+    TrimSuspended,
+    TrimCancelled,
+    InitializeStarted,
+    InitializeSuspended,
+    InitializeCancelled,
+    PoolCleared,
+    PoolExpanded,
+    PoolUpgraded,
+    CheckpointMade,
+    CheckpointDiscarded,
+    VdevsAdded,
+    DiskAttachedToVdev,
+    DiskDetachedFromVdev,
+    DiskReplaced,
+    VdevRemoved,
+    VdevRemovalCancelled,
+    DiskTakenOffline,
+    DiskBroughtOnline,
+)
+def done_to_pool(tables: Tables, e: Recorded[PoolEvent]) -> None:
+    """What the pool is like then is told by the box, in the same breath (observe/outcomes.py); the version moves."""
     _change(tables, e)
 
 
@@ -67,6 +130,12 @@ def _new(e: Recorded[Any], created_by: str) -> Row:
         "layout": {},
         "disks": [],
         "scan": None,
+        "properties": {},
+        "wanted": {},
+        "drift": [],
+        "upgradable": False,
+        "checkpoint": False,
+        "removal": None,
         "created_by": created_by,
         "created_at": e.recorded_at,
         "version": e.version,
@@ -86,6 +155,10 @@ def _seen(fact: PoolSeen) -> Row:
         "layout": fact.layout,
         "disks": list(fact.disks),
         "scan": fact.scan and fact.scan.model_dump(),
+        "properties": fact.properties,
+        "upgradable": fact.upgradable,
+        "checkpoint": fact.checkpoint,
+        "removal": fact.removal and fact.removal.model_dump(),
     }
 
 

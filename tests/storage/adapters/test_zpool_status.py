@@ -20,7 +20,17 @@ JSONS = [n for n in numbers("zpool") if (r := load("zpool", n)).argv[1] == "stat
 
 def both(pair: str) -> tuple[tuple[zpool.PoolStatus, ...], tuple[zpool.PoolStatus, ...]]:
     text, json = pair.split("/")
-    return zpool.parse_status_text(load("zpool", text).stdout), zpool.parse_status_json(load("zpool", json).stdout)
+    shown = zpool.parse_status_json(load("zpool", json).stdout)
+    return zpool.parse_status_text(load("zpool", text).stdout), tuple(nameless(pool) for pool in shown)
+
+
+def nameless(pool: zpool.PoolStatus) -> zpool.PoolStatus:
+    """Without GUIDs and paths, which the text has only under -g and -P: those forms were recorded of one pool."""
+
+    def bare(vdevs: tuple[zpool.Vdev, ...]) -> tuple[zpool.Vdev, ...]:
+        return tuple(replace(vdev, guid="", path="", children=bare(vdev.children)) for vdev in vdevs)
+
+    return replace(pool, groups=tuple((role, bare(vdevs)) for role, vdevs in pool.groups))
 
 
 def without_progress(pool: zpool.PoolStatus) -> zpool.PoolStatus:
@@ -32,6 +42,97 @@ def without_progress(pool: zpool.PoolStatus) -> zpool.PoolStatus:
 def test_both_forms_of_one_state_give_the_same_value(pair: str) -> None:
     text, json = both(pair)
     assert text == json
+
+
+def test_the_text_with_guids_and_paths_gives_all_that_json_gives() -> None:
+    looks = [load("zpool", number).stdout for number in ("020", "023", "022")]
+    vault = "  pool: vault" + looks[0].partition("  pool: vault")[2]
+    [text] = zpool.parse_status_text(vault, guids=looks[1], paths=looks[2])
+    [json] = [pool for pool in zpool.parse_status_json(load("zpool", "027").stdout) if pool.name == "vault"]
+    assert text == json
+    disk = dict(text.leaves())["log"]
+    assert (disk.guid, disk.path) == ("6605846371980162060", "/dev/nvme0n1p1")
+
+
+def test_looks_at_different_pools_do_not_fit_together() -> None:
+    healthy, guids, replacing = (load("zpool", number).stdout for number in ("021", "023", "146"))
+    for other in (guids, replacing):
+        with pytest.raises(ToolGarbage, match="between two looks"):
+            zpool.parse_status_text(healthy, guids=other, paths=other)
+
+
+def test_a_missing_disk_has_the_path_where_it_was() -> None:
+    look = load("zpool", "191").stdout
+    [text] = zpool.parse_status_text(look, guids=look, paths=look)
+    [json] = zpool.parse_status_json(load("zpool", "192").stdout)
+    missing = text.group("data")[0].children[0]
+    assert missing.path == json.group("data")[0].children[0].path == "/dev/disk/by-id/wwn-0x5000c50000000003-part1"
+
+
+def test_what_goes_on_in_a_pool() -> None:
+    removing, removed, checkpoint = (zpool.parse_status_text(load("zpool", n).stdout)[0] for n in ("174", "176", "167"))
+    assert removing.removal == zpool.Removal("in_progress", 1795412801, None, 16.45)
+    assert removed.removal == zpool.Removal("finished", None, 1795412804)
+    assert checkpoint.checkpoint == zpool.Checkpoint("exists", 1795412794)
+    assert (removing.checkpoint, checkpoint.removal, removing.expansion) == (None, None, None)
+    assert zpool.parse_status_text(load("zpool", "179").stdout)[0].upgradable and not removing.upgradable
+
+
+def test_trim_and_initialisation_disk_by_disk() -> None:
+    trim, initialize, neither = (zpool.parse_status_text(load("zpool", n).stdout)[0] for n in ("170", "172", "024"))
+    assert [leaf.trim for _, leaf in trim.leaves()] == [
+        zpool.Activity("active", percent, 1795412795) for percent in (11, 11, 0, 0)
+    ]
+    assert [leaf.initialize and leaf.initialize.percent for _, leaf in initialize.leaves()] == [10, 10, 8]
+    assert {(leaf.trim, leaf.initialize) for _, leaf in neither.leaves()} == {(None, None)}
+
+
+WORK_IN_JSON = {
+    "removal_stats": {"state": "SCANNING", "start_time": 1795412801, "to_copy": 400, "copied": 65, "end_time": 0},
+    "raidz_expand_stats": {"name": "raidz1-0", "state": "FINISHED", "end_time": "Mon Nov 23 05:46:44 UTC 2026"},
+    "checkpoint_stats": {"state": "DISCARDING", "start_time": 1795412801, "space": "384K"},
+}
+
+
+def test_what_goes_on_in_json() -> None:
+    import json
+
+    document = json.loads(load("zpool", "091").stdout)
+    tank = document["pools"]["tank"] | WORK_IN_JSON
+    leaf = tank["vdevs"]["tank"]["vdevs"]["mirror-0"]["vdevs"]["wwn-0x5000c50000000001"]
+    leaf |= {
+        "trim_state": "SUSPENDED",
+        "trimmed": 50,
+        "to_trim": 200,
+        "trim_time": 1795412795,
+        "init_state": "CANCELED",
+    }
+    document["pools"]["tank"] = tank
+    [pool] = zpool.parse_status_json(json.dumps(document))
+    assert pool.removal == zpool.Removal("in_progress", 1795412801, None, 16.25)
+    assert pool.expansion == zpool.Expansion("raidz1-0", "finished", None, 1795412804)
+    assert pool.checkpoint == zpool.Checkpoint("discarding")
+    disk = pool.leaves()[0][1]
+    assert disk.trim == zpool.Activity("suspended", 25, 1795412795) and disk.initialize is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expansion"),
+    [
+        (
+            "expand: expansion of raidz1-0 in progress since Mon Nov 23 05:46:41 2026\n"
+            "\t63.7M / 387M copied at 63.7M/s, 16.45% done, 00:00:05 to go",
+            zpool.Expansion("raidz1-0", "in_progress", 1795412801, None, 16.45),
+        ),
+        (
+            "expand: expanded raidz1-0 copied 387M in 00:01:21, on Mon Nov 23 05:46:44 2026",
+            zpool.Expansion("raidz1-0", "finished", None, 1795412804),
+        ),
+    ],
+)
+def test_the_growth_of_a_raidz(words: str, expansion: zpool.Expansion) -> None:
+    text = load("zpool", "021").stdout.replace("config:", f"{words}\nconfig:")
+    assert zpool.parse_status_text(text)[0].expansion == expansion
 
 
 @pytest.mark.parametrize("pair", RUNNING_PAIRS)

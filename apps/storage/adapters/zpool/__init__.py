@@ -49,8 +49,17 @@ from apps.storage.adapters.zpool.errors import (
     error_from,
 )
 from apps.storage.adapters.zpool.iostat import VdevIo, iostat_argv, parse_iostat
-from apps.storage.adapters.zpool.lists import LIST_COLUMNS, PoolInfo, parse_list, parse_version
-from apps.storage.adapters.zpool.model import ROLES, PoolStatus, Scan, Vdev
+from apps.storage.adapters.zpool.lists import LIST_COLUMNS, SETTINGS, PoolInfo, parse_list, parse_version
+from apps.storage.adapters.zpool.model import (
+    ROLES,
+    Activity,
+    Checkpoint,
+    Expansion,
+    PoolStatus,
+    Removal,
+    Scan,
+    Vdev,
+)
 from apps.storage.adapters.zpool.names import check_pool_name
 from apps.storage.adapters.zpool.status_json import parse_status_json
 from apps.storage.adapters.zpool.status_text import parse_status_text
@@ -58,10 +67,13 @@ from apps.storage.adapters.zpool.status_text import parse_status_text
 __all__ = [
     "LIST_COLUMNS",
     "ROLES",
+    "SETTINGS",
+    "Activity",
     "AlreadyScrubbing",
     "BadName",
     "BadProperty",
     "BadUsage",
+    "Checkpoint",
     "CheckpointExists",
     "DeviceIoError",
     "DeviceIsSpare",
@@ -70,6 +82,7 @@ __all__ = [
     "DiskHasData",
     "DiskInExportedPool",
     "DiskInUse",
+    "Expansion",
     "MissingDevices",
     "MixedReplication",
     "NoReplicas",
@@ -87,6 +100,7 @@ __all__ = [
     "PoolReadOnly",
     "PoolStatus",
     "PoolSuspended",
+    "Removal",
     "ReservedName",
     "Resilvering",
     "SameDiskTwice",

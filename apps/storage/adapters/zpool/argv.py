@@ -34,11 +34,18 @@ def list_argv() -> list[str]:
     return ["zpool", "list", "-Hp", "-o", ",".join(LIST_COLUMNS)]
 
 
-def status_argv(*, json: bool, names: Iterable[str] = ()) -> list[str]:
-    """All or the named pools with exact counts, for parse_status_json() (OpenZFS 2.3 on) or parse_status_text()."""
-    form = ["-j", "--json-int"] if json else []
+Naming = Literal["names", "guids", "paths"]
+_NAMINGS: dict[Naming, list[str]] = {"names": [], "guids": ["-g"], "paths": ["-P"]}
+
+
+def status_argv(*, json: bool, names: Iterable[str] = (), naming: Naming = "names", surface: bool = False) -> list[str]:
+    """All or the named pools with exact counts, for parse_status_json() (OpenZFS 2.3 on) or parse_status_text().
+
+    ``naming``: what stands in the text for each vdev. ``surface``: with the trim and initialisation of each disk.
+    """
+    form = ["-j", "--json-int"] if json else _NAMINGS[naming]
     wanted = list(names)
-    return ["zpool", "status", "-p", *form, *(["--", *wanted] if wanted else [])]
+    return ["zpool", "status", "-p", *form, *(["-t", "-i"] if surface else []), *(["--", *wanted] if wanted else [])]
 
 
 def create_argv(

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apps.storage.adapters.zpool.values import garbage, maybe_number, number
 
+SETTINGS = (  # properties that say how the pool is to behave; every version from 2.1 on has them
+    "altroot",
+    "ashift",
+    "autoexpand",
+    "autoreplace",
+    "autotrim",
+    "cachefile",
+    "comment",
+    "delegation",
+    "failmode",
+    "listsnapshots",
+    "multihost",
+)
 LIST_COLUMNS = (
     "name",
     "guid",
@@ -17,7 +30,8 @@ LIST_COLUMNS = (
     "capacity",
     "health",
     "readonly",
-    "altroot",
+    "expandsize",
+    *SETTINGS,
 )
 _VERSION = re.compile(r"^zfs-([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})", re.MULTILINE)
 
@@ -27,7 +41,8 @@ class PoolInfo:
     """One pool's figures. size, allocated, free: raw bytes, parity included for raidz.
 
     fragmentation, capacity: percent; fragmentation is None where the tool knows none. Another figure that it can't give
-    (``-``, of a pool that is not readable) is 0. altroot: "" for none.
+    (``-``, of a pool that is not readable) is 0. expandable: bytes that its disks have more. properties: SETTINGS with
+    their values, "" for none.
     """
 
     name: str
@@ -39,7 +54,8 @@ class PoolInfo:
     capacity: int
     health: str
     readonly: bool
-    altroot: str
+    expandable: int = 0
+    properties: dict[str, str] = field(default_factory=dict)
 
 
 def parse_version(text: str) -> tuple[int, int, int]:
@@ -70,5 +86,6 @@ def _pool(line: str) -> PoolInfo:
         capacity=number(values["capacity"].removesuffix("%")) if values["capacity"] != "-" else 0,
         health=values["health"],
         readonly=values["readonly"] == "on",
-        altroot=values["altroot"].removeprefix("-"),
+        expandable=maybe_number(values["expandsize"]) or 0,
+        properties={name: "" if values[name] == "-" else values[name] for name in SETTINGS},
     )

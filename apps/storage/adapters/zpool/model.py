@@ -9,18 +9,34 @@ from typing import Literal
 Function = Literal["scrub", "resilver"]
 ROLES = ("data", "log", "cache", "spare", "special", "dedup")
 
+_DISTRIBUTED_SPARE = re.compile(r"draid[1-3]-[0-9]+-[0-9]+\Z")
 _GROUP_NAME = re.compile(r"(mirror|raidz[1-3]|draid[1-3]|replacing|spare|indirect|missing|hole)(?:[-:].*)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The trim or the initialisation of a disk; of one that was cancelled, or never begun, there is none.
+
+    percent: of the disk's space. at: Unix seconds when it began, or ended if it is complete.
+    """
+
+    state: Literal["active", "suspended", "complete"]
+    percent: int
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Vdev:
     """One row of the configuration tree.
 
-    type: disk, file, mirror, raidz1-3, draid1-3, replacing, spare, indirect, missing, or root for the pool's own row.
+    type: disk, file, mirror, raidz1-3, draid1-3, replacing, spare, indirect, missing, dspare for a spare within a
+    draid, or root for the pool's own row.
     state: ONLINE, DEGRADED, FAULTED, OFFLINE, REMOVED, UNAVAIL; AVAIL or INUSE for a hot spare.
     read, write, checksum: error counts; None where the tool gives none (hot spares). Exact when `-p` was given.
     note: the words after the counts (``was /dev/sdx1``, ``external device fault``, ``(resilvering)``), or "". Progress
     of a trim, an initialisation or a removal is left out: the two output forms word it differently.
+    guid: decimal digits. path: of a disk or file, where it is or was; "" for groups. Both are "" where not asked for.
+    trim, initialize: told where they were asked for (-t, -i).
     """
 
     name: str
@@ -31,6 +47,10 @@ class Vdev:
     checksum: int | None = None
     note: str = ""
     children: tuple[Vdev, ...] = ()
+    guid: str = ""
+    path: str = ""
+    trim: Activity | None = None
+    initialize: Activity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,35 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """The evacuation of a top-level vdev. Times in Unix seconds; an ended one tells its end only, as the text does."""
+
+    state: Literal["in_progress", "finished", "canceled"]
+    started_at: int | None = None
+    ended_at: int | None = None
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The growth of a raidz by a disk: like a removal. ``vdev``: its name."""
+
+    vdev: str
+    state: Literal["in_progress", "finished", "canceled"]
+    started_at: int | None = None
+    ended_at: int | None = None
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """created_at: Unix seconds; None for one that is being discarded."""
+
+    state: Literal["exists", "discarding"]
+    created_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PoolStatus:
     """One pool. A pool may be SUSPENDED while `root`, its own row in the tree, still reads ONLINE.
 
@@ -69,6 +118,14 @@ class PoolStatus:
     groups: tuple[tuple[str, tuple[Vdev, ...]], ...]
     errors: str
     damaged: tuple[str, ...] = ()
+    removal: Removal | None = None
+    expansion: Expansion | None = None
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def upgradable(self) -> bool:
+        """Whether it says that features are not enabled. It says one thing at a time, and worse ones first."""
+        return "features are not enabled on the pool" in self.status
 
     def group(self, role: str) -> tuple[Vdev, ...]:
         """The top-level vdevs of a role (see ROLES); empty when there are none."""
@@ -90,6 +147,8 @@ def type_of(name: str, *, has_children: bool) -> str:
 
     A leaf printed with a path outside /dev is a file; of the grouping names only indirect, missing, hole may be leaves.
     """
+    if _DISTRIBUTED_SPARE.match(name) and not has_children:
+        return "dspare"
     found = _GROUP_NAME.match(name)
     if found and (has_children or found[1] in ("indirect", "missing", "hole")):
         return found[1]

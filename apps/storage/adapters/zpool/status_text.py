@@ -3,28 +3,65 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from apps.storage.adapters.zpool.model import Function, PoolStatus, Scan, Vdev, ordered, type_of
-from apps.storage.adapters.zpool.values import DATE, DURATION, duration, garbage, number, timestamp
+from apps.storage.adapters.zpool.model import Activity, PoolStatus, Vdev, ordered, type_of
+from apps.storage.adapters.zpool.values import garbage, number
+from apps.storage.adapters.zpool.work_text import activity, checkpoint, expansion, removal, scan
 
 _HEADERS = {"logs": "log", "cache": "cache", "spares": "spare", "special": "special", "dedup": "dedup"}
 _FIELD = re.compile(r" {0,3}([a-z]+): ?(.*)")
-_KIND = r"(?:\(\S+\) )?"  # a sequential rebuild names its vdev: "resilver (mirror-0) in progress"
-_ENDED = re.compile(
-    rf"(?:scrub repaired|resilvered) {_KIND}\S+ in ({DURATION}) with ([0-9]{{1,20}}) errors on ({DATE})"
-)
-_CANCELED = re.compile(rf"(scrub|resilver) {_KIND}canceled on ({DATE})")
-_RUNNING = re.compile(rf"(scrub|resilver) {_KIND}in progress since ({DATE})")
-_PAUSED = re.compile(rf"scrub paused since {DATE}.*scrub started on ({DATE})")
-_PERCENT = re.compile(r"([0-9]{1,3}\.[0-9]{2})% done")
-_TO_GO = re.compile(rf"% done, ({DURATION}) to go")
 _COUNTS = re.compile(r"\s*([0-9]\S*)\s+([0-9]\S*)\s+([0-9]\S*)(.*)")
 _NOTE = re.compile(r"(\((?!resilvering|repairing|awaiting)[^()]*\))")
 
 
-def parse_status_text(text: str) -> tuple[PoolStatus, ...]:
-    """The pools that `zpool status` printed, none for an empty text. Raises ToolGarbage."""
+def parse_status_text(text: str, *, guids: str = "", paths: str = "") -> tuple[PoolStatus, ...]:
+    """The pools that `zpool status` printed, none for an empty text. Raises ToolGarbage.
+
+    ``guids`` and ``paths``: what the same command printed with -g and with -P, which is where the text form tells them.
+    """
+    pools = tuple(_pool(fields) for fields in blocks(text))
+    if not guids and not paths:
+        return pools
+    by_guid = {pool.name: pool for pool in parse_status_text(guids)}
+    by_path = {pool.name: pool for pool in parse_status_text(paths)}
+    return tuple(
+        replace(
+            pool,
+            groups=tuple(
+                (role, _named(vdevs, by_guid[pool.name].group(role), by_path[pool.name].group(role)))
+                for role, vdevs in pool.groups
+            ),
+        )
+        if pool.name in by_guid and pool.name in by_path
+        else garbage("the pools changed between two looks", text)
+        for pool in pools
+    )
+
+
+def _named(vdevs: tuple[Vdev, ...], by_guid: tuple[Vdev, ...], by_path: tuple[Vdev, ...]) -> tuple[Vdev, ...]:
+    """The vdevs with the names that the rows at the same places have in the two other looks."""
+    if not len(vdevs) == len(by_guid) == len(by_path):
+        garbage("the vdevs changed between two looks", "")
+    return tuple(
+        replace(
+            vdev,
+            guid=guid.name,
+            path=_path(vdev, path.name),
+            children=_named(vdev.children, guid.children, path.children),
+        )
+        for vdev, guid, path in zip(vdevs, by_guid, by_path, strict=True)
+    )
+
+
+def _path(vdev: Vdev, name: str) -> str:
+    if vdev.note.startswith("was "):
+        return vdev.note.removeprefix("was ")
+    return name if name.startswith("/") else ""
+
+
+def blocks(text: str) -> list[dict[str, list[str]]]:
+    """The fields of each pool's block, by name: the lines that each has."""
     pools: list[dict[str, list[str]]] = []
     name = ""
     for line in text.split("\n"):
@@ -36,7 +73,7 @@ def parse_status_text(text: str) -> tuple[PoolStatus, ...]:
             _last(pools, text)[name] = [found[2]]
         elif line:
             _last(pools, text).setdefault(name, []).append(line)
-    return tuple(_pool(fields) for fields in pools)
+    return pools
 
 
 def _last(pools: list[dict[str, list[str]]], text: str) -> dict[str, list[str]]:
@@ -57,49 +94,15 @@ def _pool(fields: dict[str, list[str]]) -> PoolStatus:
         status=words("status"),
         action=words("action"),
         see=words("see"),
-        scan=_scan(words("scan")),
+        scan=scan(words("scan")),
         root=root,
         groups=ordered(groups),
         errors=errors[0].strip(),
         damaged=tuple(line.strip() for line in errors[1:]),
+        removal=removal(words("remove")),
+        expansion=expansion(words("expand")),
+        checkpoint=checkpoint(words("checkpoint")),
     )
-
-
-def _scan(words: str) -> Scan | None:
-    if ended := _ENDED.search(words):
-        end = timestamp(ended[3])
-        return Scan(
-            "scrub" if words.startswith("scrub") else "resilver",
-            "finished",
-            started_at=end - duration(ended[1]),
-            ended_at=end,
-            errors=int(ended[2]),
-        )
-    if canceled := _CANCELED.search(words):
-        return Scan(_function(canceled[1]), "canceled", ended_at=timestamp(canceled[2]))
-    if paused := _PAUSED.search(words):
-        return Scan("scrub", "paused", started_at=timestamp(paused[1]), percent=_percent(words))
-    if running := _RUNNING.search(words):
-        to_go = _TO_GO.search(words)
-        return Scan(
-            _function(running[1]),
-            "in_progress",
-            started_at=timestamp(running[2]),
-            percent=_percent(words),
-            seconds_to_go=duration(to_go[1]) if to_go else None,
-        )
-    if words in ("", "none requested"):
-        return None
-    garbage("a scan line of an unknown form", words)
-
-
-def _function(word: str) -> Function:
-    return "scrub" if word == "scrub" else "resilver"
-
-
-def _percent(words: str) -> float | None:
-    found = _PERCENT.search(words)
-    return float(found[1]) if found else None
 
 
 @dataclass
@@ -109,11 +112,16 @@ class _Row:
     state: str
     counts: tuple[int | None, int | None, int | None]
     note: str
+    trim: Activity | None = None
+    initialize: Activity | None = None
     children: list[_Row] = field(default_factory=list)
 
     def vdev(self) -> Vdev:
         kind = type_of(self.name, has_children=bool(self.children))
-        return Vdev(self.name, kind, self.state, *self.counts, self.note, tuple(c.vdev() for c in self.children))
+        children = tuple(child.vdev() for child in self.children)
+        return Vdev(
+            self.name, kind, self.state, *self.counts, self.note, children, trim=self.trim, initialize=self.initialize
+        )
 
 
 def _tree(lines: list[str]) -> tuple[Vdev, dict[str, list[Vdev]]]:
@@ -148,7 +156,16 @@ def _row(line: str, column: int) -> _Row:
         garbage("a row of the device table", line)
     counts = _COUNTS.fullmatch(tail)
     numbers = (number(counts[1]), number(counts[2]), number(counts[3])) if counts else (None, None, None)
-    return _Row(len(name) - len(name.lstrip(" ")), name.strip(), state, numbers, _note(counts[4] if counts else tail))
+    words = counts[4] if counts else tail
+    return _Row(
+        len(name) - len(name.lstrip(" ")),
+        name.strip(),
+        state,
+        numbers,
+        _note(words),
+        activity(words, "trimm"),
+        activity(words, "initializ"),
+    )
 
 
 def _note(tail: str) -> str:

@@ -1,0 +1,33 @@
+"""Pools that leave the box and come to it: events. Pure."""
+
+from __future__ import annotations
+
+from apps.storage.domain.disks import disk_address
+from apps.storage.domain.pools import PoolEvent, pool_address
+from calypso.kernel.events import Kind, event
+
+
+@event("storage.PoolExported.v1", Kind.CONFIGURATION)
+class PoolExported(PoolEvent):
+    """It is off the box, whole, on its disks."""
+
+    guid: str
+    disks: tuple[str, ...]
+
+    def keys(self) -> tuple[str, ...]:
+        return (pool_address(self.name), *(disk_address(disk) for disk in self.disks))
+
+
+@event("storage.PoolImported.v1", Kind.CONFIGURATION)
+class PoolImported(PoolEvent):
+    """``before``: the name that it had. ``altroot``: the folder under which its file systems are mounted, or ""."""
+
+    guid: str
+    before: str
+    disks: tuple[str, ...]
+    read_only: bool
+    altroot: str
+    destroyed: bool
+
+    def keys(self) -> tuple[str, ...]:
+        return (pool_address(self.name), *(disk_address(disk) for disk in self.disks))

@@ -40,7 +40,7 @@ def scrubbed(state: State, pool: dict[str, Any]) -> None:
         if "damage" not in leaf:
             continue
         damage = leaf["damage"]
-        leaf["checksum"] += damage["blocks"]
+        leaf["checksum"] += damage["blocks"] * (1 if repairable(pool, leaf) else 2)  # read again before given up
         emit(state, pool, "ereport.fs.zfs.checksum", vdev_guid=leaf["guid"], vdev_path=leaf["path"])
         if repairable(pool, leaf):
             leaf["healed"] = leaf.get("healed", 0) + damage["blocks"] * BLOCK // 512 * 512

@@ -26,7 +26,7 @@ class Options:
         self.flags: set[str] = set()
         self.values: dict[str, list[str]] = {}
         self.operands: list[str] = []
-        self._usage, self._takes = usage, {a for a, b in zip(letters, letters[1:] + " ", strict=True) if b == ":"}
+        self._usage, self._takes = usage, {a for a, b in zip(letters, letters[1:] + " ", strict=False) if b == ":"}
         self._known, self._long = set(letters) - {":"}, long
         rest = list(argv)
         while rest:

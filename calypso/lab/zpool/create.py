@@ -48,6 +48,7 @@ def create(argv: list[str]) -> int:
         groups = groups_of(state, words)
         if not groups.get("data"):
             raise Refused("invalid vdev specification: at least one toplevel vdev must be specified\n")
+        check_privilege(f"cannot create '{name}'", groups)
         check_use(state, groups, force=given.has("f"))
         if not given.has("f"):
             check_replication(state, groups)
@@ -55,7 +56,6 @@ def create(argv: list[str]) -> int:
             sys.stdout.write(_layout(name, groups))
             return 0
         refused = f"cannot create '{name}'"
-        check_privilege(refused, groups)
         check_twice(refused, groups)
         check_name(name)
         if any(pool["name"] == name for pool in state["pools"]):
@@ -185,6 +185,7 @@ def add(argv: list[str]) -> int:
     with change() as state:
         pool = pool_named(state, name)
         groups = groups_of(state, words, _next_number(pool))
+        check_privilege(f"cannot add to '{name}'", groups)
         check_use(state, groups, force=given.has("f") or given.has("allow-in-use"))
         if not given.has("f") and not given.has("allow-replication-mismatch"):
             check_replication(state, groups, pool)
@@ -192,7 +193,6 @@ def add(argv: list[str]) -> int:
             sys.stdout.write(_update(pool, groups))
             return 0
         refused = f"cannot add to '{name}'"
-        check_privilege(refused, groups)
         check_twice(refused, groups)
         _check_pool(pool, refused, groups)
         _check_size(state, refused, groups)

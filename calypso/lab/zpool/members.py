@@ -13,7 +13,7 @@ from calypso.lab.options import Options, Refused
 from calypso.lab.pools import pool_named
 from calypso.lab.scans import running, scrub_seconds
 from calypso.lab.settle import settled
-from calypso.lab.state import State, change, new_guid, read
+from calypso.lab.state import State, change, clock, new_guid, read
 from calypso.lab.zpool import usage
 from calypso.lab.zpool.create import properties_of, take_over
 from calypso.lab.zpool.replication import check_use
@@ -249,7 +249,7 @@ def detach(argv: list[str]) -> int:
         _collapse(pool, place, gone)
         scan = pool["scan"]
         if running(state, pool) == "resilver scanning" and scan["disks"] == [gone["disk"]]:
-            scan["canceled_at"] = scan["start"]
+            scan["canceled_at"] = clock(state)
         emit(state, pool, "sysevent.fs.zfs.vdev_remove", vdev_guid=gone["guid"], vdev_path=gone["path"])
     return 0
 

@@ -158,7 +158,8 @@ class Lister:
             disk = named(self.state, node.vdev["disk"])
             found |= {"path": node.path or node.was}
             found |= {key: disk[key] for key in ("phys_path", "devid") if disk.get(key)}
-        found |= {"class": CLASS_OF[role], "state": node.state}
+        health_word = "ONLINE" if node.state in ("AVAIL", "INUSE") else node.state
+        found |= {"class": CLASS_OF[role], "state": health_word}
         cells = zip(NAMES, self.vdev_cells(node, role, first, health), strict=True)
         none = {"type": "NONE", "data": "-"}
         found["properties"] = {name: {"value": number(cell), "source": none} for name, cell in cells}

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from calypso.lab import activities, sizes
-from calypso.lab.disks import leaves
 from calypso.lab.health import group_name
 from calypso.lab.history import emit
 from calypso.lab.options import Options, Refused
@@ -106,9 +105,6 @@ def _evacuate(state: State, pool: dict[str, Any], place: Place, size: int) -> No
     name = vdev["path"].rsplit("/", 1)[-1] if "disk" in vdev else group_name(vdev)
     about = {"name": name, "kind": vdev["kind"], "guid": vdev["guid"], "role": place.role, "number": number}
     pool["removal"] = activities.begin(state, size, **about, memory=size // PER_MAPPING)
-    for leaf in leaves(vdev):
-        leaf.pop("init", None)
-        leaf.pop("trim", None)
     emit(state, pool, "sysevent.fs.zfs.vdev_remove_start")
 
 

@@ -84,7 +84,7 @@ def _values(state: State, pool: dict[str, Any], place: Place, *, parsable: bool)
     found = {name: "0" for name in ALL if name.endswith(("_ops", "_bytes", "_errors", "_ios"))}
     found |= {"capacity": str(100 * used // total if total else 0), "guid": vdev["guid"], "ashift": ASHIFT}
     found |= {"size": size(total), "free": size(total - used), "allocated": size(used), "fragmentation": "0%"}
-    found |= {"asize": size(phys - sizes.LABELS - 1024**2 // 4 if leaf else total), "psize": size(phys)}
+    found |= {"asize": size(phys - sizes.LABELS if leaf else total), "psize": size(phys)}
     found |= {"bootsize": "0", "parity": str(vdev.get("parity", 0)), "state": str(_state(state, pool, vdev))}
     found |= {"parent": label(place.parent) if place.parent else pool["name"], "removing": "off", "numchildren": "0"}
     if leaf:

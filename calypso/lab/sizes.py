@@ -107,6 +107,15 @@ def usable(state: State, pool: dict[str, Any]) -> int:
     return space - slop
 
 
+def deflated_pool(state: State, pool: dict[str, Any], raw: int) -> int:
+    """What so many raw bytes of the pool come to once parity is taken off."""
+    vdevs = counted(pool)
+    if all(vdev["kind"] not in ("raidz", "draid") for vdev in vdevs):
+        return raw
+    whole = [(asize(state, vdev), vdev) for vdev in vdevs]
+    return raw * sum(deflated(vdev, size) for size, vdev in whole) // (sum(size for size, _ in whole) or 1)
+
+
 def nice(number: int, zero_unit: str = "") -> str:
     """A number in at most five characters, base 1024 (zfs_nicenum; zero_unit "B" as zfs_nicebytes)."""
     index = min(6, max(0, (number.bit_length() - 1) // 10)) if number else 0

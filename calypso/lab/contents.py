@@ -10,6 +10,7 @@ from calypso.lab.state import State, clock, new_guid
 
 EMPTY = 98_304  # bytes of an empty filesystem, as recorded
 EMPTY_LOGICAL = 43_008
+MOUNT = "UPDATE datasets SET mounted = (SELECT 1 + max(mounted) FROM datasets) WHERE id = ?"  # mounts are numbered
 FIGURES = (EMPTY, EMPTY_LOGICAL, EMPTY, EMPTY)
 
 
@@ -18,11 +19,13 @@ def begin(state: State, pool: dict[str, Any], properties: dict[str, str]) -> Non
     pool["txg"] = 1
     mounted = properties.get("canmount", "on") == "on" and properties.get("mountpoint") not in ("none", "legacy")
     state.db.execute(
-        "INSERT INTO datasets (pool, name, type, guid, created, txg, mounted, properties, referenced, logical, owned,"
-        " fresh) VALUES (?, '', 'filesystem', ?, ?, 1, ?, ?, ?, ?, ?, ?)",
-        (pool["guid"], new_guid(), int(clock(state)), mounted, json.dumps(properties), *FIGURES),
+        "INSERT INTO datasets (pool, name, type, guid, created, txg, properties, referenced, logical, owned, fresh)"
+        " VALUES (?, '', 'filesystem', ?, ?, 1, ?, ?, ?, ?, ?)",
+        (pool["guid"], new_guid(), int(clock(state)), json.dumps(properties), *FIGURES),
     )
     dataset = state.db.execute("SELECT last_insert_rowid()").fetchone()[0]
+    if mounted:
+        state.db.execute(MOUNT, (dataset,))
     state.db.execute("INSERT INTO blocks VALUES (?, 1, 1 << 62, ?, ?)", (dataset, EMPTY, EMPTY_LOGICAL))
 
 
@@ -76,8 +79,18 @@ def unmount_all(state: State, pool: dict[str, Any]) -> str:
         if busy:
             return where
         state.db.execute("UPDATE datasets SET mounted = 0 WHERE id = ?", (dataset,))
+    _forget_keys(state, pool)
     volumes = "SELECT 1 FROM holders JOIN datasets ON id = dataset WHERE pool = ? AND type = 'volume' LIMIT 1"
     return root_mountpoint(state, pool) if state.db.execute(volumes, (pool["guid"],)).fetchone() else ""
+
+
+def _forget_keys(state: State, pool: dict[str, Any]) -> None:
+    """A pool that goes leaves no key behind: the next one who has it loads them."""
+    for row in state.db.execute("SELECT id, key FROM datasets WHERE pool = ? AND key > ''", (pool["guid"],)).fetchall():
+        key = json.loads(row["key"])
+        if key.get("loaded"):
+            text = json.dumps({**key, "loaded": False})
+            state.db.execute("UPDATE datasets SET key = ? WHERE id = ?", (text, row["id"]))
 
 
 def mount_all(state: State, pool: dict[str, Any]) -> None:
@@ -85,4 +98,4 @@ def mount_all(state: State, pool: dict[str, Any]) -> None:
     for dataset, _ in mountpoints(state, pool):
         row = state.db.execute("SELECT properties, key FROM datasets WHERE id = ?", (dataset,)).fetchone()
         if json.loads(row["properties"]).get("canmount", "on") == "on" and not row["key"]:
-            state.db.execute("UPDATE datasets SET mounted = 1 WHERE id = ?", (dataset,))
+            state.db.execute(MOUNT, (dataset,))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from calypso.lab.disks import BY_ID, pool_of
-from calypso.lab.state import State, read, state_path
+from calypso.lab.state import State, read, reading, state_path
+from calypso.lab.writing import holders
 
 CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
 
@@ -19,6 +20,12 @@ def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
     """
     state = read(path)
     return [_seen(state, disk) for disk in state["disks"] if disk["attached"]]
+
+
+def simulated_holders(path: Path | None = None) -> list[dict[str, Any]]:
+    """What keeps datasets busy: dataset (full name), kind, pid (0: the kernel), name; see `manage.py lab hold`."""
+    with reading(path) as state:
+        return holders(state)
 
 
 def state_version(path: Path | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import pairwise
 from typing import Any
 
 from calypso.lab.state import VARIABLE
@@ -26,7 +27,7 @@ class Options:
         self.flags: set[str] = set()
         self.values: dict[str, list[str]] = {}
         self.operands: list[str] = []
-        self._usage, self._takes = usage, {a for a, b in zip(letters, letters[1:] + " ", strict=False) if b == ":"}
+        self._usage, self._takes = usage, {a for a, b in pairwise(letters) if b == ":"}
         self._known, self._long = set(letters) - {":"}, long
         rest = list(argv)
         while rest:

@@ -281,7 +281,7 @@ def test_zfs_list(pools: Box) -> None:
     assert pools.ok("zfs", "list") == (
         "NAME    USED  AVAIL  REFER  MOUNTPOINT\n"
         "tank     96K   832M    96K  /tank\n"
-        "vault   736K  1.71G    96K  /vault\n"
+        "vault   490K  1.71G    96K  /vault\n"
     )
     assert pools.ok("zfs", "get", "-Hp", "-o", "property,value,source", "compression,used,mountpoint", "tank") == (
         "compression\tlz4\tlocal\nused\t98304\t-\nmountpoint\t/tank\tlocal\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,14 @@ class Box:
 
     path: Path
 
-    def run(self, *argv: str) -> Said:
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = {"zpool": zpool.main, "zfs": zfs.main}[argv[0]](list(argv[1:]))
+    def run(self, *argv: str, stdin: bytes = b"") -> Said:
+        out, err, before = io.StringIO(), io.StringIO(), sys.stdin
+        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = {"zpool": zpool.main, "zfs": zfs.main}[argv[0]](list(argv[1:]))
+        finally:
+            sys.stdin = before
         return Said(code, out.getvalue(), err.getvalue())
 
     def ok(self, *argv: str) -> str:

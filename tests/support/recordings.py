@@ -17,6 +17,7 @@ class Recording:
     exit_code: int | None  # None: it was killed
     stdout: str
     stderr: str
+    stdin: str = ""
 
 
 @cache
@@ -24,7 +25,7 @@ def load(tool: str, number: str) -> Recording:
     """The recording of `tool` whose file name begins with `number`, such as ``load("zpool", "020")``."""
     (path,) = (FOLDER / tool).glob(f"{number}-*.json")
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Recording(path.stem, data["argv"], data["exit_code"], data["stdout"], data["stderr"])
+    return Recording(path.stem, data["argv"], data["exit_code"], data["stdout"], data["stderr"], data["stdin"] or "")
 
 
 def numbers(tool: str) -> list[str]:

@@ -178,13 +178,12 @@ def plain_box(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) ->
 def box(plain_box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
     """The same with its tools called in this process: some milliseconds each instead of a start of Python."""
 
-    def run(argv: Sequence[str], **_: Any) -> shell.Result:
-        started, out, err = time.monotonic(), io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = {"zpool": zpool.main, "zfs": zfs.main}[argv[0]](list(argv[1:]))
-        said = (out.getvalue(), err.getvalue())
+    def run(argv: Sequence[str], *, stdin: bytes | None = None, **_: Any) -> shell.Result:
+        started = time.monotonic()
+        done = plain_box.run(*argv, stdin=stdin or b"")
+        said = (done.stdout, done.stderr)
         digest = sha256("".join(said).encode()).hexdigest()
-        return shell.Result(tuple(argv), code, *said, time.monotonic() - started, digest, len("".join(said)))
+        return shell.Result(tuple(argv), done.exit_code, *said, time.monotonic() - started, digest, len("".join(said)))
 
     monkeypatch.setattr(shell, "run", run)
     return plain_box

@@ -38,8 +38,8 @@ def create(argv: list[str]) -> int:
     names.check(name)
     with change() as state:
         forest = Forest(state)
-        above = place(forest, name, "create", parents=given.has("p"))
         properties = valid(wished, kind, name)
+        above = place(forest, name, "create", parents=given.has("p"))
         if above is None:
             return 0  # -p: it is there already
         if kind == "volume":
@@ -171,6 +171,8 @@ def add(
     state, pool = forest.state, forest.pool(name)
     assert pool is not None
     kept = {one: value for one, value in properties.items() if one not in keys.PARAMETERS}
+    if kept.get("volblocksize") == PROPERTIES["volblocksize"].default:
+        del kept["volblocksize"]  # so its source is "default", as recorded
     txg = space.next_txg(pool)
     size, logical = ENCRYPTED[kind] if key else (EMPTY, EMPTY_LOGICAL) if kind == "filesystem" else VOLUME
     texts = json.dumps(kept), json.dumps(key) if key else ""

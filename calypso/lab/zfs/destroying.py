@@ -52,10 +52,7 @@ def _dataset(state: State, item: Item, given: Options) -> int:
     below = list(dependents(item, clones=clones))
     outside = list(_clones_outside(item, below)) if not clones else []
     if below and not deep:
-        told = "".join(f"{one.name}\n" for one in below)
-        more = f"use '-r' to destroy the following datasets:\n{told}"
-        if outside:
-            more = f"use '-R' to destroy the following datasets:\n{told}" + "".join(f"{one}\n" for one in outside)
+        more = "use '-r' to destroy the following datasets:\n" + "".join(f"{one.name}\n" for one in below)
         raise Refused(f"cannot destroy '{item.name}': {item.type} has children\n{more}")
     if outside:
         more = "use '-R' to destroy the following datasets:\n" + "".join(f"{name}\n" for name in outside)

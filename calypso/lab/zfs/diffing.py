@@ -44,7 +44,7 @@ def diff(argv: list[str]) -> int:
 
 def _lines(item: Item, since: int, until: int, given: Options) -> list[str]:
     db = item.tree.state.db
-    seen = "SELECT * FROM files WHERE dataset = ? AND born <= ? AND died > ? ORDER BY object"
+    seen = "SELECT * FROM files WHERE dataset = ? AND object > 1 AND born <= ? AND died > ?"
     before = {row["object"]: row for row in db.execute(seen, (item.id, since, since))}
     after = {row["object"]: row for row in db.execute(seen, (item.id, until, until))}
     base = item.mountpoint.rstrip("/")

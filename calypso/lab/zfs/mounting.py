@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+from calypso.lab.contents import MOUNT
 from calypso.lab.options import UNPRIVILEGED, Options, Refused
 from calypso.lab.state import State, change, reading
 from calypso.lab.zfs import keys, usage
@@ -29,8 +30,7 @@ def can_mount(item: Item) -> bool:
 
 
 def do_mount(item: Item) -> None:
-    db = item.tree.state.db
-    db.execute("UPDATE datasets SET mounted = (SELECT 1 + max(mounted) FROM datasets) WHERE id = ?", (item.id,))
+    item.tree.state.db.execute(MOUNT, (item.id,))
 
 
 def do_unmount(items: list[Item], *, force: bool = False) -> str:

@@ -58,7 +58,7 @@ def settle(state: State, item: Item) -> None:
             referenced, logical, owned = referenced + size, logical + plain, owned + mine
             fresh += mine if birth > since else 0
         elif first > last:
-            freed.append((row,))
+            freed += [(row,)] if birth > origin else []  # what the origin holds may become its own by a promotion
             continue
         else:
             snapped += mine

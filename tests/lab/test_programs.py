@@ -191,7 +191,7 @@ def test_any_words_are_answered(lab: Box) -> None:
     @given(st.sampled_from(["zpool", "zfs"]), st.lists(words, max_size=7))
     def check(tool: str, argv: list[str]) -> None:
         said = lab.run(tool, *argv)
-        assert said.exit_code in (0, 1, 2)
+        assert said.exit_code in (0, 1, 2, 255)
         assert said.exit_code == 0 or said.stderr or "export" in argv
 
     check()

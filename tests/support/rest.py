@@ -6,7 +6,6 @@ The fixtures here are made known to a folder of tests by importing them in its c
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import time
 from collections.abc import Sequence
@@ -28,7 +27,6 @@ from apps.system import auth
 from apps.system.accounts import set_roles
 from calypso.kernel import actors, executor, shell, store
 from calypso.kernel.actors import Permission, Role
-from calypso.lab import zfs, zpool
 from tests.support.lab_box import Box
 
 API = "/api/v1"

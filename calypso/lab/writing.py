@@ -24,7 +24,7 @@ def write(state: State, name: str, size: int, *, files: int = 1, ratio: float = 
     if item.setting("compression") == "off":
         ratio = 1.0
     room, why = _room(item, owner)
-    physical = min(int(size / ratio), room)
+    physical = min(int(size / ratio), max(0, room - _records_cost(item)))
     if item.type == "volume":
         _overwrite_volume(item, physical)
     _store(item, physical, int(physical * ratio), files, owner)
@@ -87,17 +87,30 @@ def _store(item: Item, size: int, logical: int, files: int, owner: str) -> None:
         quotas.charge(item, "user", owner, size, files)
 
 
+def _records_birth(item: Item) -> int:
+    db = item.tree.state.db
+    own = "SELECT born FROM files WHERE dataset = ? AND object = ? AND died = ?"
+    first = "SELECT min(born) FROM blocks WHERE dataset = ? AND died = ?"
+    row = db.execute(own, (item.id, RECORDS, LIVE)).fetchone() or db.execute(first, (item.id, LIVE)).fetchone()
+    return int(row[0])
+
+
+def _records_cost(item: Item) -> int:
+    """Bytes that the next change of a file takes beside the file: none until a snapshot holds the records as they are."""
+    if item.type == "volume":
+        return 0
+    held = "SELECT 1 FROM snapshots WHERE dataset = ? AND txg >= ?"
+    held_or_shared = item.tree.state.db.execute(held, (item.id, _records_birth(item))).fetchone() or (
+        _records_birth(item) <= space.origin_txg(item)
+    )
+    return RECORDS_SIZE if held_or_shared else 0
+
+
 def _touch(item: Item, txg: int) -> None:
     """Any change of a file writes the file system's own records anew; object 1 stands for them."""
-    db = item.tree.state.db
-    own = "SELECT rowid, born FROM files WHERE dataset = ? AND object = ? AND died = ?"
-    row = db.execute(own, (item.id, RECORDS, LIVE)).fetchone()
-    if row is None:
-        first = "SELECT min(born) FROM blocks WHERE dataset = ? AND died = ?"
-        birth = db.execute(first, (item.id, LIVE)).fetchone()[0]
-    else:
-        birth = row["born"]
-        db.execute("UPDATE files SET died = ? WHERE rowid = ?", (txg, row["rowid"]))
+    db, birth = item.tree.state.db, _records_birth(item)
+    known = "UPDATE files SET died = ? WHERE dataset = ? AND object = ? AND died = ?"
+    db.execute(known, (txg, item.id, RECORDS, LIVE))
     space.die(db, item.id, birth, txg, RECORDS_SIZE, RECORDS_SIZE // 4)
     space.born(db, item.id, txg, RECORDS_SIZE, RECORDS_SIZE // 4)
     same = (item.id, RECORDS, "", RECORDS_SIZE, RECORDS_SIZE // 4, txg, LIVE, 0.0)

@@ -96,14 +96,12 @@ def _records_birth(item: Item) -> int:
 
 
 def _records_cost(item: Item) -> int:
-    """Bytes that the next change of a file takes beside the file: none until a snapshot holds the records as they are."""
+    """Bytes that a change of a file takes beside the file: none unless a snapshot holds the records as they are."""
     if item.type == "volume":
         return 0
-    held = "SELECT 1 FROM snapshots WHERE dataset = ? AND txg >= ?"
-    held_or_shared = item.tree.state.db.execute(held, (item.id, _records_birth(item))).fetchone() or (
-        _records_birth(item) <= space.origin_txg(item)
-    )
-    return RECORDS_SIZE if held_or_shared else 0
+    birth, newer = _records_birth(item), "SELECT 1 FROM snapshots WHERE dataset = ? AND txg >= ?"
+    held = item.tree.state.db.execute(newer, (item.id, birth)).fetchone()
+    return RECORDS_SIZE if held or birth <= space.origin_txg(item) else 0
 
 
 def _touch(item: Item, txg: int) -> None:

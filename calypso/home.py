@@ -5,8 +5,10 @@ It knows nothing of Django: settings are read from here, and a refusal comes out
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets as randomness
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 #: Raised with every change of the data folder that an older program can't read.
 FORMAT = 1
 
-SECRET_NAMES = ("SECRET_KEY", "DATABASE_PASSWORD", "JWT_SIGNING_KEY", "FINGERPRINT_KEY")
+SECRET_NAMES = ("SECRET_KEY", "DATABASE_PASSWORD", "JWT_SIGNING_KEY", "FINGERPRINT_KEY", "VAULT_KEY")
 
 
 class Refused(Exception):
@@ -54,6 +56,11 @@ class Home:
         return self.root / "lab"
 
     @property
+    def vault(self) -> Path:
+        """Secrets that are kept, each in a file of its own, encrypted with VAULT_KEY."""
+        return self.root / "vault"
+
+    @property
     def version_file(self) -> Path:
         return self.root / "version"
 
@@ -67,7 +74,7 @@ class Home:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        return (self.db, self.logs, self.run, self.operations, self.lab)
+        return (self.db, self.logs, self.run, self.operations, self.lab, self.vault)
 
 
 def current() -> Home:
@@ -82,7 +89,8 @@ def prepare(home: Home) -> None:
         home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in home.folders:
             folder.mkdir(exist_ok=True, mode=0o700)
-        _write_once(home.secrets_file, "".join(f"{n}={randomness.token_urlsafe(48)}\n" for n in SECRET_NAMES))
+        _write_once(home.secrets_file, _new_secrets(SECRET_NAMES))
+        _add_missing_secrets(home)
         _write_once(home.version_file, f"{FORMAT}\n")
         (home.run / "writable").write_text("")  # a read-only file system shows itself only here
     except OSError as error:
@@ -143,16 +151,38 @@ def _dotted(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _new_secrets(names: Iterable[str]) -> str:
+    return "".join(f"{name}={randomness.token_urlsafe(48)}\n" for name in names)
+
+
+def _add_missing_secrets(home: Home) -> None:
+    """An older Calypso's file gets the names that are new since; what stands in it stays, byte for byte."""
+    if not set(SECRET_NAMES) - secrets(home).keys():
+        return
+    with (home.run / "secrets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        present, text = secrets(home), home.secrets_file.read_text()
+        added = _new_secrets(name for name in SECRET_NAMES if name not in present)
+        if added:
+            draft = home.secrets_file.with_name(f"{home.secrets_file.name}.{os.getpid()}")
+            _write_draft(draft, text + ("" if text.endswith("\n") or not text else "\n") + added)
+            draft.replace(home.secrets_file)
+
+
+def _write_draft(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
 def _write_once(path: Path, text: str) -> None:
     """Makes the file with mode 0600 unless it exists; two first starts at once agree on one content."""
     if path.exists():
         return
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    _write_draft(draft, text)
     try:
         os.link(draft, path)
     except FileExistsError:

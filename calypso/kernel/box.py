@@ -100,7 +100,7 @@ def look(question: Probe, since: float) -> bool | None:
 def named_error(result: shell.Result) -> CalypsoError:
     """The named error of a failed tool, by that tool's adapter."""
     error = _errors[result.argv[0]](result)
-    error.detail = redact(error.detail)
+    error.message, error.detail = redact(error.message), redact(error.detail)
     return error
 
 

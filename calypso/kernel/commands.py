@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from calypso.kernel import queue, store
+from calypso.kernel import queue, secrets, store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import (
     ConfirmationNeeded,
@@ -162,7 +162,9 @@ def cancel(operation: Operation, actor: Actor, reason: str = "") -> Operation:
         append([Change(now.pk, fact) for fact in facts], actor.metadata(reason))
         if now.state == "queued":
             queue.release(now.resources)
-    return Operation.objects.get(pk=operation.pk)
+    cancelled = Operation.objects.get(pk=operation.pk)
+    secrets.ended(cancelled)
+    return cancelled
 
 
 def find_operation(operation_id: UUID) -> Operation:

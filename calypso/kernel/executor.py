@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from calypso.kernel import box, commands, logs, queue, shell
+from calypso.kernel import box, commands, logs, queue, secrets, shell
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled, ToolError
 from calypso.kernel.events import Change
@@ -48,12 +48,14 @@ def run(operation_id: str) -> None:
             return
         if operation.finished:
             forget(operation_id)
+            secrets.ended(operation)
             return
         if not _its_turn(operation):
             return
         with logs.bound(correlation_id=str(operation.correlation_id or "")):
             _Runner(operation, lock).go()
         forget(operation_id)
+    secrets.ended(operation)
     queue.release(operation.resources)
     box.observe(operation)
 
@@ -180,8 +182,9 @@ class _Runner:
         if crashed and self._found_done(index):
             return
         if isinstance(step, Run):
-            self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=step.argv))
-            self._run(index, step)
+            with secrets.opened(step.stdin) as stdin:
+                self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=step.argv))
+                self._run(index, step, stdin)
         else:
             self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=(), call=step.function))
             self._call(index, step)
@@ -219,12 +222,11 @@ class _Runner:
     def _started(self, index: int) -> float:
         return datetime.fromisoformat(self.operation.steps[index]["started_at"]).timestamp()
 
-    def _run(self, index: int, step: Run) -> None:
+    def _run(self, index: int, step: Run, stdin: bytes | None) -> None:
         now, started = time.time(), time.monotonic()
+        asked, lock = self.record.cancel_requested, [self.lock]
         try:
-            result = shell.run(
-                step.argv, deadline=step.deadline, cancelled=self.record.cancel_requested, keep_open=[self.lock]
-            )
+            result = shell.run(step.argv, deadline=step.deadline, stdin=stdin, cancelled=asked, keep_open=lock)
         except CalypsoError as error:
             words = "\n".join(redact(part) for part in (error.message, error.detail) if part)
             self.record.finish(index, "failed", started, stderr=words[-shell.TAIL_CHARACTERS :])

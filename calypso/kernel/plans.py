@@ -5,6 +5,7 @@ Immutable data; the executor has no choice left to make.
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from calypso.kernel import events
 from calypso.kernel.events import Event
+
+_SECRETS = re.compile(rb"secret://[0-9a-f]{32}|hmac-sha256:[0-9a-f]{64}")
 
 
 class Frozen(BaseModel):
@@ -44,6 +47,7 @@ class Probe(Frozen):
 class Run(Frozen):
     """Runs a tool: ``argv`` as it is, at most ``deadline`` seconds.
 
+    ``stdin``: the reference of a secret that it reads there (see secrets.py), or "".
     ``records``: events that are recorded with this very step, for what stays done whatever becomes of the later ones.
     """
 
@@ -54,6 +58,7 @@ class Run(Frozen):
     done: Probe
     undo: tuple[str, ...] = ()
     records: tuple[Outcome, ...] = Field((), exclude_if=lambda records: not records)
+    stdin: str = Field("", pattern=r"^(secret://[0-9a-f]{32})?$", exclude_if=lambda reference: not reference)
 
     @model_validator(mode="after")
     def _recorded_is_final(self) -> Self:
@@ -108,11 +113,13 @@ class Plan(Frozen):
     def digest(self) -> str:
         """SHA-256 of what matters when the plan is made again: resources, steps, outcome and the names it destroys.
 
-        A dry run's equals that of the operation: ids minted for the one or the other count by their order.
+        A dry run's equals that of the operation: ids minted for the one or the other, and secrets, count by order.
         """
         data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys", "stops", "minted"})
         data["destroys"] = self.destroys.names if self.destroys else ()
         text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
         for number, made in enumerate(self.minted):
             text = text.replace(made.encode(), b"minted %d" % number)
+        for number, secret in enumerate(dict.fromkeys(_SECRETS.findall(text))):
+            text = text.replace(secret, b"secret %d" % number)
         return sha256(text).hexdigest()

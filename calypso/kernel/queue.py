@@ -25,7 +25,7 @@ from django_q.models import OrmQ
 from django_q.queues import Queue
 from django_q.signing import SignedPackage
 
-from calypso.kernel import store
+from calypso.kernel import secrets, store
 from calypso.kernel.locks import is_held
 from calypso.kernel.models import Operation
 
@@ -90,6 +90,7 @@ class Broker(ORM):  # type: ignore[misc]  # django_q has no types
         if self._listener is None:
             self._listener = store.listen(CHANNEL)
             OrmQ.objects.update(lock=timezone.now() - timedelta(milliseconds=1))  # what a dead worker had in hand
+            secrets.sweep()
         if time.monotonic() - self._looked > IDLE_SECONDS:
             self._looked = time.monotonic()
             revive()

@@ -6,7 +6,9 @@ Pure but for the set of registered values. `redact` serves logs, records of tool
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 MASK = "•••"
@@ -39,13 +41,26 @@ _PATTERNS: list[tuple[re.Pattern[str], str]] = [
     ),
 ]
 
-_values: set[str] = set()
+_values: Counter[str] = Counter()
 
 
 def mask(secret: str) -> None:
     """Registers a value that must never be shown by this process. Very short ones are ignored: they'd hit by chance."""
     if len(secret) >= 6:
-        _values.add(secret)
+        _values[secret] += 1
+
+
+@contextmanager
+def masking(secret: str) -> Iterator[None]:
+    """Registers a value for as long as the block works with it."""
+    mask(secret)
+    try:
+        yield
+    finally:
+        if _values[secret] > 0:
+            _values[secret] -= 1
+        if not _values[secret]:
+            del _values[secret]
 
 
 def redact(text: str) -> str:

@@ -8,7 +8,10 @@ import { me } from "./features/auth/queries";
 import { EventsPage } from "./features/events/EventsPage";
 import { OperationPage } from "./features/operations/OperationPage";
 import { OperationsPage } from "./features/operations/OperationsPage";
+import { DatasetPage } from "./features/storage/datasets/DatasetPage";
+import { DatasetsPage } from "./features/storage/datasets/DatasetsPage";
 import { DisksPage } from "./features/storage/disks/DisksPage";
+import { ArcPage } from "./features/storage/figures/ArcPage";
 import { PoolPage } from "./features/storage/pools/PoolPage";
 import { PoolsPage } from "./features/storage/pools/PoolsPage";
 import { Frame } from "./frame/Frame";
@@ -59,6 +62,9 @@ export const routes: RouteObject[] = [
       { path: "storage", element: <Navigate to="/storage/pools" replace /> },
       { path: "storage/pools", element: <PoolsPage /> },
       { path: "storage/pools/:name", element: <PoolPage /> },
+      { path: "storage/datasets", element: <DatasetsPage /> },
+      { path: "storage/datasets/:id", element: <DatasetPage /> },
+      { path: "storage/arc", element: <ArcPage /> },
       { path: "storage/disks", element: <DisksPage /> },
       { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },

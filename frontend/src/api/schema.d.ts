@@ -288,6 +288,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description File systems and volumes, whoever made them.
+         */
+        get: operations["apps_storage_api_datasets_list_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/datasets/properties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dataset Properties
+         * @description The properties that can be set: what they may be, for which type, when, and what is dangerous about them.
+         */
+        get: operations["apps_storage_api_datasets_dataset_properties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description One dataset with all its properties in effect and where they come from; its version stands in ETag.
+         */
+        get: operations["apps_storage_api_datasets_get_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/storage/disks": {
         parameters: {
             query?: never;
@@ -300,6 +360,66 @@ export interface paths {
          * @description Disks that are attached now: the machine's own, and in the lab the simulated ones beside them.
          */
         get: operations["apps_storage_api_disks_list_disks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/arc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Arc
+         * @description The ARC as it is at this moment, read from the kernel.
+         */
+        get: operations["apps_storage_api_figures_get_arc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/pools/{name}/io": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pool Io
+         * @description What each vdev reads, writes and waits for: the latest sample, and a short history.
+         */
+        get: operations["apps_storage_api_figures_get_pool_io"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/pools/{name}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pool Capacity
+         * @description How full the pool was, and the day when it will be full.
+         */
+        get: operations["apps_storage_api_figures_get_pool_capacity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,7 +938,7 @@ export interface components {
         };
         /**
          * Outcome
-         * @description An event that success will record.
+         * @description An event that success will record, of the whole plan or of one step.
          */
         Outcome: {
             /** Stream */
@@ -925,6 +1045,8 @@ export interface components {
         /**
          * Run
          * @description Runs a tool: ``argv`` as it is, at most ``deadline`` seconds.
+         *
+         *     ``records``: events that are recorded with this very step, for what stays done whatever becomes of the later ones.
          */
         Run: {
             /**
@@ -944,6 +1066,11 @@ export interface components {
              * @default []
              */
             undo: string[];
+            /**
+             * Records
+             * @default []
+             */
+            records: components["schemas"]["Outcome"][];
         };
         /**
          * StepOut
@@ -1184,6 +1311,378 @@ export interface components {
              */
             reason: string;
         };
+        /** DatasetFilter */
+        DatasetFilter: {
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Cursor
+             * @description `next` of the page before.
+             * @default
+             */
+            cursor: string;
+            /**
+             * Order
+             * @description A field, with - in front for descending.
+             * @default
+             */
+            order: string;
+            /**
+             * Pool
+             * @description A pool's name.
+             * @default
+             */
+            pool: string;
+            /**
+             * Parent
+             * @description What is directly in this dataset.
+             * @default
+             */
+            parent: string;
+            /**
+             * Under
+             * @description This dataset and all below it.
+             * @default
+             */
+            under: string;
+            /**
+             * Type
+             * @default
+             * @enum {string}
+             */
+            type: "" | "filesystem" | "volume";
+            /**
+             * Search
+             * @description Part of the name.
+             * @default
+             */
+            search: string;
+            /**
+             * Drift
+             * @description Whether it differs from the configuration in force.
+             */
+            drift?: boolean | null;
+        };
+        /** DatasetOut */
+        DatasetOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Pool
+             * @description The pool's name.
+             */
+            pool: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "filesystem" | "volume";
+            /** Guid */
+            guid: string;
+            /**
+             * Origin
+             * @description The snapshot that it is a clone of, or empty.
+             */
+            origin: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Mountpoint
+             * @description A path, `legacy`, `none`, or empty for a volume.
+             */
+            mountpoint: string;
+            /** Mounted */
+            mounted: boolean;
+            /**
+             * Encryption
+             * @description `off` or a cipher.
+             */
+            encryption: string;
+            /**
+             * Encryption Root
+             * @description The dataset whose key it is encrypted with.
+             */
+            encryption_root: string;
+            /**
+             * Key Status
+             * @description Empty, available or unavailable.
+             */
+            key_status: string;
+            /** Key Format */
+            key_format: string;
+            /** Key Location */
+            key_location: string;
+            /**
+             * Key Kept
+             * @description Calypso keeps the key of this encryption root.
+             */
+            key_kept: boolean;
+            /**
+             * Volsize
+             * @description Bytes.
+             */
+            volsize: number | null;
+            /** Drift */
+            drift: components["schemas"]["DriftOut"][];
+            /** Missing */
+            missing: boolean;
+            /** Created By */
+            created_by: string;
+            /** Version */
+            version: number;
+            usage: components["schemas"]["DatasetUsageOut"] | null;
+        };
+        /**
+         * DatasetUsageOut
+         * @description The latest sample, in bytes.
+         */
+        DatasetUsageOut: {
+            /** Used */
+            used: number;
+            /** Available */
+            available: number;
+            /** Referenced */
+            referenced: number;
+            /** Used By Snapshots */
+            used_by_snapshots: number;
+            /** Used By Dataset */
+            used_by_dataset: number;
+            /** Used By Children */
+            used_by_children: number;
+            /** Used By Refreservation */
+            used_by_refreservation: number;
+            /** Compress Ratio */
+            compress_ratio: number;
+            /** Logical Used */
+            logical_used: number;
+            /** Written */
+            written: number;
+            /**
+             * Snapshots Changed
+             * @description Unix seconds.
+             */
+            snapshots_changed: number | null;
+            /**
+             * Sampled At
+             * Format: date-time
+             */
+            sampled_at: string;
+        };
+        /**
+         * DriftOut
+         * @description A value that differs from the configuration in force, since when.
+         */
+        DriftOut: {
+            /** Field */
+            field: string;
+            /** Wanted */
+            wanted: unknown;
+            /** Seen */
+            seen: unknown;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** Paged[DatasetOut] */
+        Paged_DatasetOut_: {
+            /** Items */
+            items: components["schemas"]["DatasetOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Property
+         * @description One property: for validation, for its default, and for a form.
+         *
+         *     ``values``: what an enum may be, or words that a size, number or path may be instead. ``least`` and ``most`` bound
+         *     a size or number; ``settable``: always, or only when the dataset is created; ``danger``: what a person must know
+         *     before, of the values ``risky`` (all when empty).
+         */
+        Property: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "size" | "number" | "enum" | "bool" | "path";
+            /** Default */
+            default: string;
+            /** Description */
+            description: string;
+            /**
+             * Types
+             * @default [
+             *       "filesystem",
+             *       "volume"
+             *     ]
+             */
+            types: ("filesystem" | "volume")[];
+            /**
+             * Values
+             * @default []
+             */
+            values: string[];
+            /**
+             * Inheritable
+             * @default true
+             */
+            inheritable: boolean;
+            /**
+             * Settable
+             * @default always
+             * @enum {string}
+             */
+            settable: "always" | "create";
+            /**
+             * Least
+             * @default 0
+             */
+            least: number;
+            /**
+             * Most
+             * @default 9223372036854776000
+             */
+            most: number;
+            /**
+             * Power Of Two
+             * @default false
+             */
+            power_of_two: boolean;
+            /**
+             * Danger
+             * @default
+             */
+            danger: string;
+            /**
+             * Risky
+             * @default []
+             */
+            risky: string[];
+        };
+        /** DatasetDetail */
+        DatasetDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Pool
+             * @description The pool's name.
+             */
+            pool: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "filesystem" | "volume";
+            /** Guid */
+            guid: string;
+            /**
+             * Origin
+             * @description The snapshot that it is a clone of, or empty.
+             */
+            origin: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Mountpoint
+             * @description A path, `legacy`, `none`, or empty for a volume.
+             */
+            mountpoint: string;
+            /** Mounted */
+            mounted: boolean;
+            /**
+             * Encryption
+             * @description `off` or a cipher.
+             */
+            encryption: string;
+            /**
+             * Encryption Root
+             * @description The dataset whose key it is encrypted with.
+             */
+            encryption_root: string;
+            /**
+             * Key Status
+             * @description Empty, available or unavailable.
+             */
+            key_status: string;
+            /** Key Format */
+            key_format: string;
+            /** Key Location */
+            key_location: string;
+            /**
+             * Key Kept
+             * @description Calypso keeps the key of this encryption root.
+             */
+            key_kept: boolean;
+            /**
+             * Volsize
+             * @description Bytes.
+             */
+            volsize: number | null;
+            /** Drift */
+            drift: components["schemas"]["DriftOut"][];
+            /** Missing */
+            missing: boolean;
+            /** Created By */
+            created_by: string;
+            /** Version */
+            version: number;
+            usage: components["schemas"]["DatasetUsageOut"] | null;
+            /** Properties */
+            properties: {
+                [key: string]: components["schemas"]["PropertyOut"];
+            };
+            /**
+             * Wanted
+             * @description What configuration says, where it says something.
+             */
+            wanted: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PropertyOut
+         * @description A property in effect. ``from``: the dataset that it is inherited from.
+         */
+        PropertyOut: {
+            /** Value */
+            value: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "local" | "default" | "inherited" | "received" | "temporary" | "none";
+            /**
+             * From
+             * @default
+             */
+            from: string;
+        };
         /** DiskFilter */
         DiskFilter: {
             /**
@@ -1291,6 +1790,203 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ArcOut
+         * @description Sizes in bytes. ``l2`` is null without a cache device.
+         */
+        ArcOut: {
+            /** Size */
+            size: number;
+            /** Target */
+            target: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Data */
+            data: number;
+            /** Metadata */
+            metadata: number;
+            /** Headers */
+            headers: number;
+            /** Compressed */
+            compressed: number;
+            /** Uncompressed */
+            uncompressed: number;
+            /** Mru */
+            mru: number;
+            /** Mfu */
+            mfu: number;
+            /** Mru Ghost */
+            mru_ghost: number;
+            /** Mfu Ghost */
+            mfu_ghost: number;
+            /** Mru Hits */
+            mru_hits: number;
+            /** Mfu Hits */
+            mfu_hits: number;
+            /** Evicted Ghost Hits */
+            evicted_ghost_hits: number;
+            total: components["schemas"]["ReadsOut"];
+            demand_data: components["schemas"]["ReadsOut"];
+            demand_metadata: components["schemas"]["ReadsOut"];
+            prefetch_data: components["schemas"]["ReadsOut"];
+            prefetch_metadata: components["schemas"]["ReadsOut"];
+            l2: components["schemas"]["L2Out"] | null;
+            /**
+             * Recent Seconds
+             * @description What “recent” spans; null at the first look.
+             */
+            recent_seconds: number | null;
+        };
+        /** L2Out */
+        L2Out: {
+            /** Size */
+            size: number;
+            /** Allocated */
+            allocated: number;
+            /** Headers */
+            headers: number;
+            /** Hits */
+            hits: number;
+            /** Misses */
+            misses: number;
+            /** Hit Percent */
+            hit_percent: number | null;
+            /** Read Bytes */
+            read_bytes: number;
+            /** Written Bytes */
+            written_bytes: number;
+        };
+        /**
+         * ReadsOut
+         * @description ``hit_percent`` since the module was loaded; ``recent_hit_percent`` since the look before this one.
+         */
+        ReadsOut: {
+            /** Hits */
+            hits: number;
+            /** Iohits */
+            iohits: number;
+            /** Misses */
+            misses: number;
+            /** Hit Percent */
+            hit_percent: number | null;
+            /** Recent Hit Percent */
+            recent_hit_percent: number | null;
+        };
+        /** IoFilter */
+        IoFilter: {
+            /**
+             * Minutes
+             * @description How far the history goes back.
+             * @default 60
+             */
+            minutes: number;
+            /**
+             * Vdev
+             * @description The history of this vdev instead of the pool's; one hour.
+             * @default
+             */
+            vdev: string;
+        };
+        /**
+         * IoOut
+         * @description Per second: operations and bytes. Waits are means in nanoseconds, null when there was nothing to wait for.
+         */
+        IoOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Vdev */
+            vdev: string;
+            /**
+             * Place
+             * @description 0: the pool itself; then its vdevs as zpool lists them.
+             */
+            place: number;
+            /** Allocated */
+            allocated: number;
+            /** Free */
+            free: number;
+            /** Reads */
+            reads: number;
+            /** Writes */
+            writes: number;
+            /** Read Bytes */
+            read_bytes: number;
+            /** Write Bytes */
+            write_bytes: number;
+            /** Read Wait */
+            read_wait: number | null;
+            /** Write Wait */
+            write_wait: number | null;
+        };
+        /**
+         * PoolIoOut
+         * @description ``vdevs`` at the latest look, none before the first; ``history`` of the pool as a whole, oldest first.
+         */
+        PoolIoOut: {
+            /** Vdevs */
+            vdevs: components["schemas"]["IoOut"][];
+            /** History */
+            history: components["schemas"]["IoOut"][];
+        };
+        /** CapacityFilter */
+        CapacityFilter: {
+            /**
+             * Days
+             * @description How far the history and the forecast look back.
+             * @default 30
+             */
+            days: number;
+        };
+        /**
+         * CapacityOut
+         * @description ``points``: where something changed; between two of them it was as at the first.
+         */
+        CapacityOut: {
+            /** Size */
+            size: number;
+            /** Allocated */
+            allocated: number;
+            /** Points */
+            points: components["schemas"]["CapacityPoint"][];
+            forecast: components["schemas"]["ForecastOut"];
+        };
+        /** CapacityPoint */
+        CapacityPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Size */
+            size: number;
+            /** Allocated */
+            allocated: number;
+        };
+        /**
+         * ForecastOut
+         * @description When the pool will be full if it goes on as before.
+         */
+        ForecastOut: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "growing" | "not in sight" | "too little known";
+            /** Full At */
+            full_at: string | null;
+            /** Bytes Per Day */
+            bytes_per_day: number;
+            /**
+             * Basis
+             * @description What it rests on, in words.
+             */
+            basis: string;
         };
         /** Paged[PoolOut] */
         Paged_PoolOut_: {
@@ -3638,6 +4334,436 @@ export interface operations {
             };
         };
     };
+    apps_storage_api_datasets_list_datasets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+                /** @description A pool's name. */
+                pool?: string;
+                /** @description What is directly in this dataset. */
+                parent?: string;
+                /** @description This dataset and all below it. */
+                under?: string;
+                type?: "" | "filesystem" | "volume";
+                /** @description Part of the name. */
+                search?: string;
+                /** @description Whether it differs from the configuration in force. */
+                drift?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_DatasetOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_datasets_dataset_properties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Property"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_datasets_get_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     apps_storage_api_disks_list_disks: {
         parameters: {
             query?: {
@@ -3663,6 +4789,429 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Paged_DiskOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_figures_get_arc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArcOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_figures_get_pool_io: {
+        parameters: {
+            query?: {
+                /** @description How far the history goes back. */
+                minutes?: number;
+                /** @description The history of this vdev instead of the pool's; one hour. */
+                vdev?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolIoOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_figures_get_pool_capacity: {
+        parameters: {
+            query?: {
+                /** @description How far the history and the forecast look back. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityOut"];
                 };
             };
             /** @description Bad Request */

@@ -4,6 +4,15 @@ import type { components, paths } from "./schema";
 type Schemas = components["schemas"];
 
 export type Alert = Schemas["AlertOut"];
+export type Dataset = Schemas["DatasetOut"];
+export type DatasetDetail = Schemas["DatasetDetail"];
+export type DatasetProperty = Schemas["PropertyOut"];
+export type PropertyRule = Schemas["Property"];
+export type DatasetFilter = Omit<NonNullable<paths["/api/v1/storage/datasets"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
+export type PoolIo = Schemas["PoolIoOut"];
+export type Io = Schemas["IoOut"];
+export type CapacityHistory = Schemas["CapacityOut"];
+export type Arc = Schemas["ArcOut"];
 export type AlertFilter = Pick<NonNullable<paths["/api/v1/alerts"]["get"]["parameters"]["query"]>, "state" | "severity" | "resource">;
 
 export type Disk = Schemas["DiskOut"];

@@ -1,4 +1,4 @@
-import { Bell, Database, HardDrive, ListChecks, ScrollText } from "lucide-react";
+import { Bell, Database, Folder, Gauge, HardDrive, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -6,7 +6,9 @@ const GROUPS = [
     head: "Storage",
     items: [
       { to: "/storage/pools", label: "Pools", icon: Database },
+      { to: "/storage/datasets", label: "Datasets", icon: Folder },
       { to: "/storage/disks", label: "Disks", icon: HardDrive },
+      { to: "/storage/arc", label: "ARC", icon: Gauge },
     ],
   },
   {

@@ -2,7 +2,7 @@
 const PAGES: Record<string, (name: string) => string> = {
   "storage.pool": (name) => `/storage/pools/${encodeURIComponent(name)}`,
   "storage.disk": (name) => `/storage/disks/${encodeURIComponent(name)}`,
-  "storage.dataset": (name) => `/storage/datasets?name=${encodeURIComponent(name)}`,
+  "storage.dataset": (name) => `/storage/datasets?under=${encodeURIComponent(name)}`,
   "storage.snapshot": (name) => `/storage/snapshots?search=${encodeURIComponent(name)}`,
   "storage.schedule": (name) => `/storage/schedules/${encodeURIComponent(name)}`,
 };

@@ -18,6 +18,7 @@ const plan: Plan = {
       deadline: 900,
       done: { name: "storage.pool_absent", args: { name: "tank" } },
       undo: [],
+      records: [],
     },
   ],
   outcome: [{ stream: "1", type: "storage.PoolDestroyed.v1", data: {} }],

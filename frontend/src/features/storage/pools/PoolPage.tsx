@@ -7,16 +7,29 @@ import { ZfsState } from "../../../ui/Badge";
 import { Facts } from "../../../ui/Facts";
 import { Card, Empty, Loading, Mono, PageHead } from "../../../ui/Page";
 import { ProblemNote } from "../../../ui/ProblemNote";
+import { Tabs, useTab } from "../../../ui/Tabs";
 import { Time } from "../../../ui/Time";
 import { AlertNotes } from "../../alerts/AlertNotes";
 import { useMay } from "../../auth/queries";
-import { History } from "../../events/History";
+import { LastChanges } from "../../events/LastChanges";
+import { DatasetTable } from "../datasets/DatasetTable";
+import { CapacityChart } from "../figures/CapacityChart";
+import { IoView } from "../figures/IoView";
 import { disks, pool as poolQuery, pools } from "../queries";
 import { poolOffers } from "./actions";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
 import { ScanBlock } from "./ScanProgress";
 import { VdevTree } from "./VdevTree";
+
+const TABS = [
+  { key: "overview", label: "Overview" },
+  { key: "datasets", label: "Datasets" },
+  { key: "io", label: "I/O and capacity" },
+  { key: "history", label: "History" },
+];
+
+const addressOf = (name: string) => `storage.pool.${name}`;
 
 export function PoolPage() {
   const { name = "" } = useParams();
@@ -45,7 +58,7 @@ function Gone({ name }: { name: string }) {
           <Link to="/storage/pools">To the pools</Link>
         </Empty>
       </div>
-      <LastChanges name={name} />
+      <LastChanges address={addressOf(name)} limit={10} />
     </>
   );
 }
@@ -53,7 +66,7 @@ function Gone({ name }: { name: string }) {
 function Shown({ pool }: { pool: Pool }) {
   const navigate = useNavigate();
   const may = { operate: useMay("operate"), administer: useMay("administer") };
-  const all = useQuery(disks).data ?? [];
+  const tab = useTab(TABS);
   return (
     <>
       <PageHead
@@ -75,35 +88,53 @@ function Shown({ pool }: { pool: Pool }) {
           />
         }
       />
-      <AlertNotes address={`storage.pool.${pool.name}`} />
+      <AlertNotes address={addressOf(pool.name)} />
       {pool.status && <Status pool={pool} />}
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <Card title="Devices">
-            <VdevTree pool={pool} disks={new Map(all.map((disk) => [disk.id, disk]))} />
-          </Card>
-          <LastChanges name={pool.name} />
-        </div>
-        <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
-          <Card title="Used">
-            <CapacityBlock pool={pool} />
-          </Card>
-          <Card title="Latest scan">
-            <ScanBlock pool={pool} />
-          </Card>
-          <Card title="About">
-            <Facts
-              facts={[
-                ["Errors", pool.errors || "none known"],
-                ["Made by", pool.created_by === "calypso" ? "Calypso" : pool.created_by],
-                ["Made", <Time value={pool.created_at} />],
-                ["GUID", <Mono>{pool.guid}</Mono>],
-              ]}
-            />
-          </Card>
-        </div>
-      </div>
+      <Tabs tabs={TABS} label={`Parts of ${pool.name}`} />
+      {tab === "overview" && <Overview pool={pool} />}
+      {tab === "datasets" && (
+        <DatasetTable filter={{ pool: pool.name }} empty={<Empty title="No dataset has been seen yet" />} />
+      )}
+      {tab === "io" && (
+        <>
+          <CapacityChart pool={pool.name} />
+          <IoView pool={pool.name} />
+        </>
+      )}
+      {tab === "history" && <LastChanges address={addressOf(pool.name)} limit={50} />}
     </>
+  );
+}
+
+function Overview({ pool }: { pool: Pool }) {
+  const all = useQuery(disks).data ?? [];
+  return (
+    <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="flex min-w-0 flex-col gap-4">
+        <Card title="Devices">
+          <VdevTree pool={pool} disks={new Map(all.map((disk) => [disk.id, disk]))} />
+        </Card>
+        <LastChanges address={addressOf(pool.name)} limit={10} />
+      </div>
+      <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
+        <Card title="Used">
+          <CapacityBlock pool={pool} />
+        </Card>
+        <Card title="Latest scan">
+          <ScanBlock pool={pool} />
+        </Card>
+        <Card title="About">
+          <Facts
+            facts={[
+              ["Errors", pool.errors || "none known"],
+              ["Made by", pool.created_by === "calypso" ? "Calypso" : pool.created_by],
+              ["Made", <Time value={pool.created_at} />],
+              ["GUID", <Mono>{pool.guid}</Mono>],
+            ]}
+          />
+        </Card>
+      </div>
+    </div>
   );
 }
 
@@ -118,14 +149,5 @@ function Status({ pool }: { pool: Pool }) {
       <p className={`font-medium ${bad ? "text-bad" : "text-warn"}`}>{pool.status}</p>
       {pool.action && <p>{pool.action}</p>}
     </section>
-  );
-}
-
-function LastChanges({ name }: { name: string }) {
-  const stream = `storage.pool.${name}`;
-  return (
-    <Card title="Last changes" aside={<Link to={`/events?stream=${encodeURIComponent(stream)}`}>All events</Link>}>
-      <History filter={{ stream }} limit={10} />
-    </Card>
   );
 }

@@ -1,5 +1,5 @@
 """The box as it is; importing this registers with the kernel what it may ask of the box."""
 
-from apps.storage.observe import probes, scan
+from apps.storage.observe import diffs, probes, scan, snapshots
 
-__all__ = ["probes", "scan"]
+__all__ = ["diffs", "probes", "scan", "snapshots"]

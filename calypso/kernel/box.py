@@ -26,6 +26,7 @@ _calls: dict[str, Callable[..., Any]] = {}
 _errors: dict[str, Callable[[shell.Result], CalypsoError]] = {}
 _observers: dict[str, Callable[[Sequence[str]], Any]] = {}  # given the addresses to look at
 _finders: dict[str, Callable[[Operation], list[Change]]] = {}
+_leavers: dict[str, Callable[[Operation], list[Change]]] = {}
 
 
 def probe(name: str) -> Callable[[ProbeFunction], ProbeFunction]:
@@ -84,6 +85,19 @@ def finds(command: str) -> Callable[[Callable[[Operation], list[Change]]], Calla
     return register
 
 
+def leaves(command: str) -> Callable[[Callable[[Operation], list[Change]]], Callable[[Operation], list[Change]]]:
+    """Registers what a command that did not succeed leaves behind, beyond what undo steps take back.
+
+    The function sees the operation as it stands, with its steps; it is recorded together with the operation's end.
+    """
+
+    def register(function: Callable[[Operation], list[Change]]) -> Callable[[Operation], list[Change]]:
+        _leavers[command] = function
+        return function
+
+    return register
+
+
 def look(question: Probe, since: float) -> bool | None:
     """Asks the box. A tool or a probe that fails here can't tell."""
     try:
@@ -111,6 +125,20 @@ def found(operation: Operation) -> list[Change]:
         return finder(operation) if finder else []
     except CalypsoError as error:
         log.warning("outcome could not be looked at", error=error.message)
+        return []
+
+
+def left(operation: Operation) -> list[Change]:
+    """What an operation that did not succeed has left behind. A failure here must not hide the operation's own."""
+    if (leaver := _leavers.get(operation.command)) is None:
+        return []
+    try:
+        operation.refresh_from_db()
+        return leaver(operation)
+    except AWAY:
+        raise
+    except Exception:
+        log.exception("what was left behind could not be told", command=operation.command)
         return []
 
 

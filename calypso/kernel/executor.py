@@ -13,7 +13,8 @@ from uuid import UUID
 
 import structlog
 
-from calypso.kernel import box, commands, logs, queue, secrets, shell
+from calypso.kernel import box, commands, logs, meter, queue, secrets, shell
+from calypso.kernel.alerts import rules
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled, ToolError
 from calypso.kernel.events import Change
@@ -21,17 +22,17 @@ from calypso.kernel.locks import forget, patient_lock
 from calypso.kernel.models import Operation
 from calypso.kernel.operations import (
     OperationCancelled,
+    OperationEvent,
     OperationFailed,
     OperationInterrupted,
     OperationStarted,
     OperationSucceeded,
-    Problem,
     StepFinished,
     StepStarted,
     StepUndone,
 )
 from calypso.kernel.plans import Call, Outcome, Plan, Run, Step
-from calypso.kernel.record import Ended, Record
+from calypso.kernel.record import Ended, Record, defect_of, problem_of
 from calypso.kernel.redaction import redact
 
 log = structlog.get_logger()
@@ -55,9 +56,11 @@ def run(operation_id: str) -> None:
         with logs.bound(correlation_id=str(operation.correlation_id or "")):
             _Runner(operation, lock).go()
         forget(operation_id)
+        meter.forget(operation.pk)
     secrets.ended(operation)
     queue.release(operation.resources)
     box.observe(operation)
+    rules.evaluate_for(operation.resources)
 
 
 def _its_turn(operation: Operation) -> bool:
@@ -96,16 +99,20 @@ class _Runner:
             raise  # nothing can be recorded now; the operation is taken up again by its probes
         except ToolCancelled:
             self._undo()
-            self.record.add(OperationCancelled(operation=self.operation.pk))
+            self._end(OperationCancelled(operation=self.operation.pk))
         except _Interrupted as error:
-            self.record.add(OperationInterrupted(operation=self.operation.pk, error=_problem(error)))
+            self._end(OperationInterrupted(operation=self.operation.pk, error=problem_of(error)))
         except CalypsoError as error:
             self._undo()
-            self.record.add(OperationFailed(operation=self.operation.pk, error=_problem(error)))
+            self._end(OperationFailed(operation=self.operation.pk, error=problem_of(error)))
         except Exception as error:
             log.exception("operation failed by a defect")
             self._undo()
-            self.record.add(OperationFailed(operation=self.operation.pk, error=_defect(error)))
+            self._end(OperationFailed(operation=self.operation.pk, error=defect_of(error)))
+
+    def _end(self, fact: OperationEvent) -> None:
+        """An end without success, with what it leaves behind."""
+        self.record.add_all([*box.left(self.operation), Change(self.operation.pk, fact)])
 
     def _go(self) -> None:
         plan = Plan.model_validate(self.operation.plan)
@@ -225,9 +232,13 @@ class _Runner:
     def _run(self, index: int, step: Run, stdin: bytes | None) -> None:
         now, started = time.time(), time.monotonic()
         asked, lock = self.record.cancel_requested, [self.lock]
+        gauge = meter.Meter(self.operation.pk, index, step.argv)
         try:
-            result = shell.run(step.argv, deadline=step.deadline, stdin=stdin, cancelled=asked, keep_open=lock)
+            result = shell.run(
+                step.argv, deadline=step.deadline, stdin=stdin, cancelled=asked, keep_open=lock, watch=gauge.watch
+            )
         except CalypsoError as error:
+            gauge.sample()
             words = "\n".join(redact(part) for part in (error.message, error.detail) if part)
             self.record.finish(index, "failed", started, stderr=words[-shell.TAIL_CHARACTERS :])
             self._note_if_there(index, step, now)
@@ -284,15 +295,3 @@ class _Runner:
 
 def _changes(outcomes: Sequence[Outcome]) -> list[Change]:
     return [Change(UUID(o.stream), o.event()) for o in outcomes]
-
-
-def _problem(error: CalypsoError) -> Problem:
-    return Problem(code=error.code, message=redact(error.message), detail=error.detail[-16000:], hint=error.hint)
-
-
-def _defect(error: Exception) -> Problem:
-    return Problem(
-        code="internal_error",
-        message=f"Calypso itself failed ({type(error).__name__}); the log has the details under this operation's id.",
-        hint="Please report this.",
-    )

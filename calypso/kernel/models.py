@@ -85,11 +85,14 @@ class Operation(models.Model):
     @property
     def progress(self) -> OperationProgress | None:
         """How far the step in hand has got, while its tool tells."""
-        return OperationProgress.objects.filter(pk=self.pk).first() if self.state == "running" else None
+        if self.state != "running":
+            return None
+        sample = OperationProgress.objects.filter(pk=self.pk).first()
+        return sample if sample and self.steps[sample.step]["state"] == "running" else None
 
 
 class OperationProgress(models.Model):
-    """The latest sample of a running step: how far its tool has got. Not rebuilt, and gone when the step ends.
+    """The latest sample of a running operation: how far its step's tool has got. Not rebuilt, and gone with its end.
 
     ``done`` of ``total`` bytes, ``rate`` in bytes a second; what the tool does not tell is None.
     """

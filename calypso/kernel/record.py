@@ -11,10 +11,12 @@ from django.db import close_old_connections
 
 from calypso.kernel import store
 from calypso.kernel.box import AWAY
+from calypso.kernel.errors import CalypsoError
 from calypso.kernel.events import Change, Event, Metadata
 from calypso.kernel.models import Operation
-from calypso.kernel.operations import StepFinished
+from calypso.kernel.operations import Problem, StepFinished
 from calypso.kernel.projections import append
+from calypso.kernel.redaction import redact
 
 log = structlog.get_logger()
 
@@ -83,3 +85,17 @@ class Record:
         except AWAY:
             close_old_connections()
             return False
+
+
+def problem_of(error: CalypsoError) -> Problem:
+    """A named error as it is recorded."""
+    return Problem(code=error.code, message=redact(error.message), detail=error.detail[-16000:], hint=error.hint)
+
+
+def defect_of(error: Exception) -> Problem:
+    """A defect of ours as it is recorded; the log has its traceback."""
+    return Problem(
+        code="internal_error",
+        message=f"Calypso itself failed ({type(error).__name__}); the log has the details under this operation's id.",
+        hint="Please report this.",
+    )

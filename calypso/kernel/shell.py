@@ -30,6 +30,9 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+Watch = Callable[[int, bytes], None]
+
+
 @dataclass(frozen=True)
 class Result:
     """What a tool did. ``stdout`` and ``stderr`` are whole unless ``truncated``; ``sha256`` is of all of both."""
@@ -86,9 +89,11 @@ def run(
     cancelled: Callable[[], bool] | None = None,
     keep_open: Sequence[int] = (),
     keep: int = KEEP_BYTES,
+    watch: Watch | None = None,
 ) -> Result:
     """Runs a tool to its end. ``deadline`` in seconds; ``cancelled`` is asked five times a second.
 
+    ``watch`` is told as often, with the tool's process and what it printed since.
     ``keep``: bytes of each stream that the result has; more than that is digested and dropped.
     A non-zero exit is a Result, not an error: the tool's adapter knows what it means.
     Raises ToolMissing, ToolTimeout or ToolCancelled.
@@ -98,7 +103,7 @@ def run(
     out, err = _Stream(keep), _Stream(keep)
     try:
         _feed(process, stdin)
-        _pump(process, out, err, started + deadline, cancelled)
+        _pump(process, out, err, started + deadline, cancelled, watch=watch)
         process.wait()
     except _Overdue:
         raise ToolTimeout(
@@ -205,6 +210,8 @@ def _pump(
     err: _Stream,
     until: float,
     cancelled: Callable[[], bool] | None,
+    *,
+    watch: Watch | None = None,
 ) -> None:
     """Reads both streams until they close and the process ended. A process that it left behind may keep them open."""
     assert process.stdout is not None
@@ -220,7 +227,9 @@ def _pump(
             if cancelled is not None and cancelled():
                 raise _Cancelled
             if selector.get_map():
-                _read_ready(selector)
+                printed = _read_ready(selector)
+                if watch is not None:
+                    watch(process.pid, printed)
             else:
                 time.sleep(0.01)
             if _has_ended(process):
@@ -234,14 +243,18 @@ def _has_ended(process: subprocess.Popen[bytes]) -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _read_ready(selector: selectors.BaseSelector) -> None:
+def _read_ready(selector: selectors.BaseSelector) -> bytes:
+    """What came on either stream within a fifth of a second."""
+    printed = b""
     for key, _ in selector.select(timeout=0.2):
         pipe: IO[bytes] = key.fileobj  # type: ignore[assignment]  # the pipes registered above
         data = os.read(pipe.fileno(), 65536)
         if data:
             key.data.feed(data)
+            printed += data
         else:
             selector.unregister(pipe)
+    return printed
 
 
 def _end(process: subprocess.Popen[bytes], out: _Stream, err: _Stream) -> None:

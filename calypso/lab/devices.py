@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from calypso.lab.disks import BY_ID, owners
-from calypso.lab.state import read, reading, state_path
+from calypso.lab.disks import BY_ID, pool_of
+from calypso.lab.state import State, change, read, reading, state_path
 from calypso.lab.writing import holders
 
 CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
@@ -19,8 +19,7 @@ def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
     And with what is on it: pool (its name, or ""), pool_state ("active", "exported" or ""), fstype ("" for none).
     """
     state = read(path)
-    found = owners(state)
-    return [_seen(disk, found.get(disk["name"], ("", ""))) for disk in state["disks"] if disk["attached"]]
+    return [_seen(state, disk) for disk in state["disks"] if disk["attached"]]
 
 
 def simulated_holders(path: Path | None = None) -> list[dict[str, Any]]:
@@ -39,7 +38,22 @@ def state_version(path: Path | None = None) -> int:
         return 0
 
 
-def _seen(disk: dict[str, Any], owner: tuple[str, str]) -> dict[str, Any]:
-    pool, pool_state = owner
+def _seen(state: State, disk: dict[str, Any]) -> dict[str, Any]:
+    pool, pool_state = pool_of(state, disk["name"])
     fstype = "zfs_member" if pool else disk["fstype"]
     return {**disk, "path": BY_ID + disk["id"], "pool": pool, "pool_state": pool_state, "fstype": fstype}
+
+
+def light(name: str, path: Path | None = None) -> bool | None:
+    """Whether the locate light at this disk's bay is on; None where it has none: NVMe disks are in no enclosure."""
+    found = next((disk for disk in read(path)["disks"] if disk["name"] == name and disk["attached"]), None)
+    return None if found is None or found["transport"] == "nvme" else bool(found.get("locate"))
+
+
+def switch_light(name: str, on: bool, path: Path | None = None) -> bool:
+    """Switches it. False where there is none."""
+    if light(name, path) is None:
+        return False
+    with change(path) as state:
+        next(disk for disk in state["disks"] if disk["name"] == name)["locate"] = on
+    return True

@@ -37,6 +37,24 @@ def _differing(disk: Disk, values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, value in plain.items() if getattr(disk, name) != value)
 
 
-def aliases(devices: Iterable[BlockDevice]) -> dict[str, str]:
+def aliases(devices: Iterable[BlockDevice | Disk]) -> dict[str, str]:
     """The names under which a pool may list a disk, to the disk's id."""
     return {name: d.id for d in devices for name in (d.name, d.path.rsplit("/", 1)[-1], d.id)}
+
+
+def places(pools: Iterable[tuple[str, Mapping[str, Any]]], disks: Iterable[Disk]) -> dict[str, dict[str, Any]]:
+    """The place of each of these disks in the pools (name, layout), by id; a spare in use is where it stands in."""
+    names = aliases(disks)
+    found: dict[str, dict[str, Any]] = {}
+    for pool, layout in pools:
+        for role in sorted(layout, key=lambda role: role == "spare"):
+            for vdev in layout[role]:
+                for leaf in _leaves(vdev):
+                    if disk := names.get(leaf["name"]):
+                        counts = {name: leaf[name] for name in ("state", "read", "write", "checksum")}
+                        found.setdefault(disk, {"pool": pool, "role": role, "vdev": vdev["name"], **counts})
+    return found
+
+
+def _leaves(vdev: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    return [leaf for child in vdev["children"] for leaf in _leaves(child)] if vdev["children"] else [vdev]

@@ -161,23 +161,17 @@ class SnapshotsGone(NamesEvent):
     """They are gone and Calypso did not destroy them."""
 
 
-class DatasetRef(_Value):
-    """A dataset, by its id and its name as it was then."""
-
-    dataset: UUID
-    name: str
-
-
 @event("storage.SnapshotsDestroyed.v1", Kind.CONFIGURATION)
 class SnapshotsDestroyed(SnapshotEvent):
-    """Each of ``snapshots`` is gone from each dataset of ``of``; ``deferred`` go with their last hold or clone."""
+    """``snapshots`` of one dataset are gone; ``deferred`` are marked to go with their last hold or clone."""
 
-    of: tuple[DatasetRef, ...]
+    dataset: UUID
+    dataset_name: str
     snapshots: tuple[str, ...]
     deferred: tuple[str, ...] = ()
 
     def datasets(self) -> Iterable[str]:
-        return [dataset.name for dataset in self.of]
+        return (self.dataset_name,)
 
 
 class OneSnapshotEvent(SnapshotEvent):

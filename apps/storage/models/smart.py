@@ -5,6 +5,12 @@ from __future__ import annotations
 from django.db import models
 
 
+class DiskHealthQuerySet(models.QuerySet["DiskHealth"]):
+    def failing(self) -> DiskHealthQuerySet:
+        """Failing by their own verdict, or by their last self-test."""
+        return self.filter(models.Q(passed=False) | models.Q(last_test__passed=False))
+
+
 class DiskHealth(models.Model):
     """The verdict and the counts of the last DiskHealthChanged, the last self-test that ended. No row: always well."""
 
@@ -17,6 +23,8 @@ class DiskHealth(models.Model):
     last_test = models.JSONField(null=True)
     changed_at = models.DateTimeField()
     position = models.BigIntegerField()
+
+    objects = DiskHealthQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.disk}: {'failing' if self.passed is False else 'passed'}"

@@ -12,6 +12,8 @@ from apps.storage.models.pools import Pool
 from apps.storage.observe.following import follow_zfs
 from apps.storage.observe.samples import sample_io_forever
 from apps.storage.observe.scan import EVERY_SECONDS, SOON_SECONDS, log, observe
+from apps.storage.observe.smart_loop import sample_smart_forever
+from calypso.kernel.alerts import rules
 
 
 def run_forever(stop: threading.Event) -> None:
@@ -21,6 +23,7 @@ def run_forever(stop: threading.Event) -> None:
         (devices.watch, (stop, lambda _reason: hint.set(), settings.CALYPSO_LAB)),
         (follow_zfs, (stop, hint.set)),
         (sample_io_forever, (stop,)),
+        (sample_smart_forever, (stop,)),
     ):
         threading.Thread(target=work, args=args, daemon=True).start()
     while not stop.is_set():
@@ -39,6 +42,7 @@ def _observe_safely() -> float:
     try:
         if count := observe():
             log.info("scan found changes", events=count)
+        rules.evaluate("storage")
         return SOON_SECONDS if Pool.objects.filter(scan__state="in_progress").exists() else EVERY_SECONDS
     except (OperationalError, InterfaceError) as error:
         log.warning("scan could not be recorded", error=str(error).strip())

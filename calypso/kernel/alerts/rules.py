@@ -51,6 +51,17 @@ def evaluate(context: str) -> int:
     return len(changes)
 
 
+def evaluate_for(resources: Iterable[str]) -> None:
+    """Evaluates the contexts of these addresses. A failure is logged: it must not hide what came before it."""
+    for context in sorted({resource.split(".", 1)[0] for resource in resources}):
+        try:
+            evaluate(context)
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("alerts could not be evaluated", context=context)
+
+
 def _changes(name: str) -> list[Change]:
     """One rule's events. A rule that fails changes nothing: its alerts stand."""
     standing = {alert.key: alert for alert in Alert.objects.standing().filter(rule=name)}

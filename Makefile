@@ -11,7 +11,7 @@ NODE = command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.ver
 PIP = $(BIN)/pip install -qq --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint frontend frontend-check bench lock clean
+.PHONY: help run test real lint frontend frontend-check bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; \
@@ -22,6 +22,10 @@ run: $(VENV)/installed frontend ## install what is missing and start Calypso (CA
 
 test: lint frontend-check frontend ## everything: lint, front-end checks, Python and end-to-end tests
 	@$(BIN)/python -m pytest
+
+real: $(VENV)/installed-dev ## acceptance scenarios on a real OpenZFS in a virtual machine, built where there is none (root; CALYPSO_CACHE)
+	@$(BIN)/python -m tests.real.image
+	@$(BIN)/python -m pytest tests/acceptance --ground real
 
 lint: $(VENV)/installed-dev ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .

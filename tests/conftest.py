@@ -19,7 +19,7 @@ from typing import Any
 
 # Before Django reads its settings
 HOME_FOLDER = Path(tempfile.mkdtemp(prefix="calypso-tests-"))
-for _name in [name for name in os.environ if name.startswith("CALYPSO_")]:
+for _name in [name for name in os.environ if name.startswith("CALYPSO_") and name != "CALYPSO_CACHE"]:
     del os.environ[_name]
 os.environ |= {
     "CALYPSO_HOME": str(HOME_FOLDER),

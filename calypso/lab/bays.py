@@ -11,13 +11,13 @@ GIB = 1024**3
 def disk(number: int, size: int, model: str, *, transport: str = "sas", fstype: str = "") -> Disk:
     """One disk, attached and sound. number: from 0, gives all its names. size: bytes."""
     nvme, rotational = transport == "nvme", model.startswith("HDD")
-    tail = f"{number + 1:02d}"
+    serial = number + 1
     return {
         "name": f"lab{number}",
-        "id": f"nvme-eui.0025385b000000{tail}" if nvme else f"wwn-0x5000c500000000{tail}",
-        "serial": f"LAB{number + 1:04d}",
+        "id": f"nvme-eui.0025385b{serial:08d}" if nvme else f"wwn-0x5000c5{serial:010d}",
+        "serial": f"LAB{serial:04d}",
         "model": model,
-        "wwn": f"eui.0025385b000000{tail}" if nvme else f"0x5000c500000000{tail}",
+        "wwn": f"eui.0025385b{serial:08d}" if nvme else f"0x5000c5{serial:010d}",
         "size": size,
         "rotational": rotational,
         "transport": transport,
@@ -26,7 +26,7 @@ def disk(number: int, size: int, model: str, *, transport: str = "sas", fstype: 
         "broken": False,
         "fstype": fstype,
         "phys_path": f"pci-0000:01:00.{number}-nvme-1" if nvme else f"pci-0000:00:05.0-scsi-0:0:{number + 1}:0",
-        "devid": f"nvme-eui.0025385b000000{tail}-part1" if nvme else f"scsi-35000c500000000{tail}-part1",
+        "devid": f"nvme-eui.0025385b{serial:08d}-part1" if nvme else f"scsi-35000c5{serial:010d}-part1",
     }
 
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from calypso.lab.disks import BY_ID, pool_of
-from calypso.lab.state import State, change, read, reading, state_path
+from calypso.lab.disks import BY_ID, owners
+from calypso.lab.state import change, read, reading, state_path
 from calypso.lab.writing import holders
 
 CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
@@ -19,7 +19,8 @@ def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
     And with what is on it: pool (its name, or ""), pool_state ("active", "exported" or ""), fstype ("" for none).
     """
     state = read(path)
-    return [_seen(state, disk) for disk in state["disks"] if disk["attached"]]
+    found = owners(state)
+    return [_seen(disk, found.get(disk["name"], ("", ""))) for disk in state["disks"] if disk["attached"]]
 
 
 def simulated_holders(path: Path | None = None) -> list[dict[str, Any]]:
@@ -38,8 +39,8 @@ def state_version(path: Path | None = None) -> int:
         return 0
 
 
-def _seen(state: State, disk: dict[str, Any]) -> dict[str, Any]:
-    pool, pool_state = pool_of(state, disk["name"])
+def _seen(disk: dict[str, Any], owner: tuple[str, str]) -> dict[str, Any]:
+    pool, pool_state = owner
     fstype = "zfs_member" if pool else disk["fstype"]
     return {**disk, "path": BY_ID + disk["id"], "pool": pool, "pool_state": pool_state, "fstype": fstype}
 

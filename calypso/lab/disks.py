@@ -61,6 +61,17 @@ def pool_of(state: State, kernel_name: str) -> tuple[str, str]:
     return "", ""
 
 
+def owners(state: State) -> dict[str, tuple[str, str]]:
+    """What pool_of() says of every disk that is in a pool, found in one pass."""
+    found: dict[str, tuple[str, str]] = {}
+    for key, word in (("pools", "active"), ("exported", "exported")):
+        for pool in state[key]:
+            for leaf in leaves(pool):
+                if not leaf.get("wiped"):
+                    found.setdefault(leaf["disk"], (pool["name"], word))
+    return found
+
+
 def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
     """All disks of a pool or vdev, in order, spares in use once as a child and once as a spare."""
     if "disk" in node:

@@ -9,6 +9,7 @@ from calypso.lab.state import State, clock
 from calypso.lab.zfs import quotas, space
 from calypso.lab.zfs.tree import Forest, Item
 
+KINDS = ("process", "mount", "loop", "swap", "zvol")  # of holders
 NO_SPACE = "No space left on device"
 OVER_QUOTA = "Disk quota exceeded"
 RECORDS, RECORDS_SIZE = 1, 65_536  # as recorded

@@ -46,7 +46,7 @@ MakePool = Callable[..., Json]
 
 
 @pytest.fixture
-def new_name(ground: Ground, box: Box, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+def new_name(ground: Ground, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Names for pools; what has such a name at the scenario's end is taken away again, whatever state it is in."""
     given: list[str] = []
 
@@ -56,16 +56,11 @@ def new_name(ground: Ground, box: Box, request: pytest.FixtureRequest) -> Iterat
         return given[-1]
 
     yield name
+    there = ground.ok("zpool", "list", "-H", "-o", "name").split("\n")
     for pool in given:
-        tidy(ground, box, pool)
-
-
-def tidy(ground: Ground, box: Box, pool: str) -> None:
-    """Destroys a pool behind Calypso's back and blanks its disks."""
-    row: Any = next((row for row in box.items("/storage/pools") if row["name"] == pool), None)
-    if ground.run(["zpool", "list", "-H", "-o", "name", pool]).code == 0:
-        ground.ok("zpool", "destroy", "-f", pool)
-    ground.blank(row["disks"] if row else [])
+        if pool in there:
+            ground.ok("zpool", "destroy", "-f", pool)
+    ground.tidy()
 
 
 @pytest.fixture

@@ -28,25 +28,49 @@ class Said:
 class Ground(ABC):
     """A machine with an appliance on it. Disks are named by their ids."""
 
+    def __init__(self) -> None:
+        self.pulled: set[str] = set()
+        self.broken: set[str] = set()
+
     @abstractmethod
     def box(self) -> Box:
         """The appliance, logged in."""
 
-    @abstractmethod
     def pull(self, disk: str) -> None:
         """Takes a disk out of its bay."""
+        self.hand("pull", disk)
+        self.pulled.add(disk)
 
-    @abstractmethod
     def plug(self, disk: str) -> None:
         """Puts a pulled disk back."""
+        self.hand("plug", disk)
+        self.pulled.discard(disk)
 
-    @abstractmethod
     def break_(self, disk: str) -> None:
         """From now on all I/O of the disk fails."""
+        self.hand("break", disk)
+        self.broken.add(disk)
 
-    @abstractmethod
     def repair(self, disk: str) -> None:
         """The disk works again."""
+        self.hand("repair", disk)
+        self.broken.discard(disk)
+
+    def tidy(self) -> None:
+        """All disks are back in their bays and work, and those that no pool uses are blank."""
+        for disk in sorted(self.pulled):
+            self.plug(disk)
+        for disk in sorted(self.broken):
+            self.repair(disk)
+        self.blank()
+
+    @abstractmethod
+    def hand(self, action: str, disk: str) -> None:
+        """A hand at the bays: pull, plug, break or repair."""
+
+    @abstractmethod
+    def blank(self) -> None:
+        """Removes all traces of former use from the disks that no pool uses."""
 
     @abstractmethod
     def run(self, argv: Sequence[str], stdin: str = "") -> Said:
@@ -55,10 +79,6 @@ class Ground(ABC):
     @abstractmethod
     def write(self, dataset: str, name: str, size: int) -> None:
         """Makes a file of so many incompressible bytes in a mounted file system."""
-
-    @abstractmethod
-    def blank(self, disks: Sequence[str]) -> None:
-        """Removes all traces of former use from disks that no pool uses any more."""
 
     @abstractmethod
     def slow_scans(self) -> AbstractContextManager[None]:
@@ -75,22 +95,17 @@ class Lab(Ground):
     """The simulated box: an appliance in a folder of its own, `manage.py lab` for hands."""
 
     def __init__(self, appliance: Appliance) -> None:
+        super().__init__()
         self.appliance = appliance
 
     def box(self) -> Box:
         return Box(self.appliance.base_url, self.appliance.username, self.appliance.admin_password)
 
-    def pull(self, disk: str) -> None:
-        self._hand("pull", disk)
+    def hand(self, action: str, disk: str) -> None:
+        self._manage("lab", action, disk)
 
-    def plug(self, disk: str) -> None:
-        self._hand("plug", disk)
-
-    def break_(self, disk: str) -> None:
-        self._hand("break", disk)
-
-    def repair(self, disk: str) -> None:
-        self._hand("repair", disk)
+    def blank(self) -> None:
+        """Nothing to do: what a destroyed pool leaves on the lab's disks does not keep anybody from using them."""
 
     def run(self, argv: Sequence[str], stdin: str = "") -> Said:
         program = ROOT / "calypso" / "lab" / "bin" / argv[0]
@@ -106,17 +121,14 @@ class Lab(Ground):
         return Said(done.returncode, done.stdout, done.stderr)
 
     def write(self, dataset: str, name: str, size: int) -> None:
-        self._hand("write", dataset, name, str(size))
-
-    def blank(self, disks: Sequence[str]) -> None:
-        """Nothing to do: what a destroyed pool leaves on the lab's disks does not keep anybody from using them."""
+        self._manage("lab", "write", dataset, name, str(size))
 
     def slow_scans(self) -> AbstractContextManager[None]:
         """A scrub takes seconds in the lab as it is."""
         return nullcontext()
 
-    def _hand(self, *words: str) -> None:
-        argv = [sys.executable, str(ROOT / "manage.py"), "lab", *words]
+    def _manage(self, *words: str) -> None:
+        argv = [sys.executable, str(ROOT / "manage.py"), *words]
         given = environment(self.appliance.home, self.appliance.port)
         done = subprocess.run(argv, env=given, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, (words, done.stderr[-1000:])

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from apps.audit.models import LedgerEvent
 from apps.storage.commands.scan import ScanStorage
+from apps.storage.domain.snapshots import BookmarksFound, BookmarkState
 from apps.storage.models.datasets import Dataset
 from apps.storage.models.smart import DiskBay, DiskSmart
+from apps.storage.models.snapshots import SnapshotDiff
 from apps.system.domain import TokenCreated
 from calypso.api import api
 from calypso.kernel import commands, store
@@ -25,6 +27,7 @@ from calypso.kernel.rest import Needs
 from tests.support.history import example, some_id
 from tests.support.lab_box import Box
 from tests.support.rest import Person, by_token, disk_ids, events_after, person, stranger
+from tests.support.snapshots import dataset, see, take
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +101,37 @@ def dataset_id(name: str) -> str:
     found = Dataset.objects.named(name)
     assert found is not None
     return str(found.id)
+
+
+def snapshot(scene: Scene) -> str:
+    take(scene.box, "tank@monday")
+    return "tank@monday"
+
+
+def held_snapshot(scene: Scene) -> str:
+    scene.box.ok("zfs", "snapshot", "tank@monday")
+    scene.box.ok("zfs", "hold", "legal", "tank@monday")
+    see("tank@monday")
+    return "tank@monday"
+
+
+def bookmark(scene: Scene) -> str:
+    of = dataset("tank")
+    state = BookmarkState(
+        dataset=of.id, dataset_name="tank", name="sent", guid="1", created_at=1_795_412_412, created_txg=9
+    )
+    with store.writing():
+        found = BookmarksFound(pool=of.pool, name="tank", items=(state,))
+        append([Change(uuid4(), found)], Metadata())
+    return "tank%23sent"
+
+
+def diffed(scene: Scene) -> str:
+    """An operation that compared snapshots."""
+    operation = uuid4()
+    compared = {"older": "tank@a", "newer": "tank@b", "entries": 0, "truncated": False, "made_at": timezone.now()}
+    SnapshotDiff.objects.create(id=commands.mint(operation, "diff"), **compared)
+    return str(operation)
 
 
 def new_pool(scene: Scene) -> dict[str, Any]:
@@ -176,6 +210,51 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/storage/arc"): Route(READ),
     ("GET", "/storage/pools/{name}/io"): Route(READ, path=lambda _: "/storage/pools/tank/io"),
     ("GET", "/storage/pools/{name}/capacity"): Route(READ, path=lambda _: "/storage/pools/tank/capacity"),
+    ("GET", "/storage/snapshots"): Route(READ),
+    ("GET", "/storage/snapshots/count"): Route(READ),
+    ("GET", "/storage/snapshots/diffs/{operation_id}"): Route(
+        READ, path=lambda s: f"/storage/snapshots/diffs/{diffed(s)}"
+    ),
+    ("POST", "/storage/snapshots"): Route(
+        OPERATE, body=lambda _: {"datasets": ["tank"], "name": "now"}, records="operations.OperationRequested.v1"
+    ),
+    ("POST", "/storage/snapshots/destroy"): Route(
+        ADMINISTER,
+        body=lambda s: {"names": [snapshot(s)], "confirm": "tank@monday"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/snapshots/rollback"): Route(
+        ADMINISTER,
+        body=lambda s: {"snapshot": snapshot(s), "confirm": "tank"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/snapshots/hold"): Route(
+        ADMINISTER,
+        body=lambda s: {"snapshots": [snapshot(s)], "tag": "legal"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/snapshots/release"): Route(
+        ADMINISTER,
+        body=lambda s: {"snapshots": [held_snapshot(s)], "tag": "legal"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/snapshots/rename"): Route(
+        ADMINISTER,
+        body=lambda s: {"snapshot": snapshot(s), "name": "tuesday"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/snapshots/diff"): Route(
+        OPERATE, body=lambda s: {"snapshot": snapshot(s)}, records="operations.OperationRequested.v1"
+    ),
+    ("GET", "/storage/bookmarks"): Route(READ),
+    ("POST", "/storage/bookmarks"): Route(
+        ADMINISTER, body=lambda s: {"snapshot": snapshot(s), "name": "sent"}, records="operations.OperationRequested.v1"
+    ),
+    ("DELETE", "/storage/bookmarks"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/bookmarks?name={bookmark(s)}&confirm=tank%23sent",
+        records="operations.OperationRequested.v1",
+    ),
     ("POST", "/storage/scan"): Route(OPERATE, body=lambda _: {}, records="operations.OperationRequested.v1"),
     ("GET", "/audit/events"): Route(READ),
     ("GET", "/health"): Route(PUBLIC),

@@ -1,4 +1,4 @@
-"""`manage.py lab`: disks by any of their names."""
+"""`manage.py lab`: disks by any of their names; what users of datasets do; a box filled for benchmarks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from types import SimpleNamespace
 import pytest
 from django.core.management.base import CommandError
 
-from calypso.lab.devices import simulated_disks
+from calypso.lab.devices import simulated_disks, simulated_holders
+from calypso.lab.state import change
+from calypso.lab.zfs import space
+from calypso.lab.zfs.tree import Forest
 from calypso.management.commands import lab
+from tests.support.lab_box import Box
 
 
 @pytest.fixture
@@ -50,3 +54,55 @@ def test_the_list(path: Path) -> None:
 def test_an_unknown_disk_is_told_the_known_ones(path: Path) -> None:
     with pytest.raises(CommandError, match="lab0, lab1"):
         say("pull", "sda")
+
+
+@pytest.fixture
+def tank(path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
+    monkeypatch.setenv("CALYPSO_LAB_STATE", str(path))
+    box = Box(path)
+    box.ok("zpool", "create", "tank", "mirror", "lab0", "lab1")
+    box.ok("zfs", "create", "tank/fs")
+    return box
+
+
+def test_users_write_and_remove_files(tank: Box) -> None:
+    assert say("write", "tank/fs", "10M", "--files", "5") == "tank/fs: 10M written\n"
+    tank.ok("zfs", "snapshot", "tank/fs@a")
+    assert say("rewrite", "tank/fs", "--files", "2") == "tank/fs: 2 files written anew\n"
+    assert say("erase", "tank/fs") == "tank/fs: 1 files removed\n"
+    assert tank.ok("zfs", "diff", "-H", "tank/fs@a") == "-\t/tank/fs/f1\nM\t/tank/fs/f2\nM\t/tank/fs/\n"
+    tank.ok("zfs", "set", "quota=20M", "tank/fs")
+    assert say("write", "tank/fs", "1G") == "tank/fs: Disk quota exceeded\n"
+    with pytest.raises(CommandError, match="bad numeric value"):
+        say("write", "tank/fs", "much")
+    with pytest.raises(CommandError, match="does not exist"):
+        say("write", "tank/nope", "1M")
+    tank.ok("zfs", "unmount", "tank/fs")
+    with pytest.raises(CommandError, match="not mounted"):
+        say("write", "tank/fs", "1M")
+
+
+def test_a_busy_dataset_is_told_to_observers(tank: Box, path: Path) -> None:
+    say("hold", "tank/fs", "bash", "--pid", "4711")
+    assert simulated_holders(path) == [{"dataset": "tank/fs", "kind": "process", "pid": 4711, "name": "bash"}]
+    assert tank.run("zfs", "destroy", "tank/fs").stderr == "cannot unmount '/tank/fs': pool or dataset is busy\n"
+    assert say("release", "tank/fs") == "tank/fs: 1 let go\n"
+    assert simulated_holders(path) == []
+    tank.ok("zfs", "destroy", "tank/fs")
+
+
+def test_a_filled_box_adds_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALYPSO_LAB_STATE", str(path))
+    say("fill", "--pools", "3", "--disks", "12", "--datasets", "31", "--snapshots", "100")
+    say("fill", "--pools", "1", "--disks", "4")
+    box = Box(path)
+    assert box.ok("zpool", "list", "-H", "-o", "name,health") == "".join(f"fill00{n}\tONLINE\n" for n in range(1, 5))
+    assert len(box.ok("zfs", "list", "-H").splitlines()) == 31 + 4
+    assert len(box.ok("zfs", "list", "-H", "-t", "snapshot").splitlines()) == 100
+    listing = ("zfs", "list", "-Hp", "-t", "all", "-o", "name,used,referenced,written,usedbysnapshots,available")
+    before = box.ok(*listing)
+    with change(path) as state:
+        for tree in Forest(state).trees():
+            for item in tree.by_name.values():
+                space.settle(state, item)
+    assert box.ok(*listing) == before, "the figures are those that a change would work out"

@@ -1,6 +1,6 @@
 """REST of storage: one module a concern adds its routes to the router."""
 
-from apps.storage.api import datasets, disks, figures, pools, scan
+from apps.storage.api import bookmarks, datasets, disks, figures, pools, scan, snapshots
 from apps.storage.api.router import router
 
-__all__ = ["datasets", "disks", "figures", "pools", "router", "scan"]
+__all__ = ["bookmarks", "datasets", "disks", "figures", "pools", "router", "scan", "snapshots"]

@@ -1,5 +1,5 @@
 """The commands of storage, one module a concern; importing this registers them."""
 
-from apps.storage.commands import disks, pools, scan
+from apps.storage.commands import destroying, disks, pools, scan, snapshots
 
-__all__ = ["disks", "pools", "scan"]
+__all__ = ["destroying", "disks", "pools", "scan", "snapshots"]

@@ -161,17 +161,23 @@ class SnapshotsGone(NamesEvent):
     """They are gone and Calypso did not destroy them."""
 
 
-@event("storage.SnapshotsDestroyed.v1", Kind.CONFIGURATION)
-class SnapshotsDestroyed(SnapshotEvent):
-    """``snapshots`` of one dataset are gone; ``deferred`` are marked to go with their last hold or clone."""
+class DatasetRef(_Value):
+    """A dataset, by its id and its name as it was then."""
 
     dataset: UUID
-    dataset_name: str
+    name: str
+
+
+@event("storage.SnapshotsDestroyed.v1", Kind.CONFIGURATION)
+class SnapshotsDestroyed(SnapshotEvent):
+    """Each of ``snapshots`` is gone from each dataset of ``of``; ``deferred`` go with their last hold or clone."""
+
+    of: tuple[DatasetRef, ...]
     snapshots: tuple[str, ...]
     deferred: tuple[str, ...] = ()
 
     def datasets(self) -> Iterable[str]:
-        return (self.dataset_name,)
+        return [dataset.name for dataset in self.of]
 
 
 class OneSnapshotEvent(SnapshotEvent):

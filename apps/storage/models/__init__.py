@@ -6,7 +6,7 @@ from apps.storage.models.pools import ImportablePool, Pool, PoolUsage
 from apps.storage.models.samples import CapacitySample, Holder, IoSample
 from apps.storage.models.schedules import Schedule, ScheduleRun
 from apps.storage.models.smart import DiskBay, DiskHealth, DiskSmart, DiskTemperature, DiskWipe
-from apps.storage.models.snapshots import Bookmark, Snapshot, SnapshotUsage
+from apps.storage.models.snapshots import Bookmark, DiffEntry, Snapshot, SnapshotDiff, SnapshotUsage
 from apps.storage.models.zfs import ZfsState
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CapacitySample",
     "Dataset",
     "DatasetUsage",
+    "DiffEntry",
     "Disk",
     "DiskBay",
     "DiskHealth",
@@ -29,6 +30,7 @@ __all__ = [
     "Schedule",
     "ScheduleRun",
     "Snapshot",
+    "SnapshotDiff",
     "SnapshotUsage",
     "ZfsState",
 ]

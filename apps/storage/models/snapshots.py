@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,6 +14,15 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         """Those of a dataset, or of these names of it."""
         found = self.filter(dataset=dataset)
         return found if names is None else found.filter(name__in=list(names))
+
+    def under(self, datasets: Sequence[UUID]) -> SnapshotQuerySet:
+        """Those of any of these datasets."""
+        return self.filter(dataset__in=datasets)
+
+    def totals(self) -> dict[str, int]:
+        """How many these are, and the bytes that they alone have."""
+        sizes = SnapshotUsage.objects.filter(snapshot__in=self.order_by().values("id"))
+        return {"count": self.count(), "bytes": sizes.aggregate(models.Sum("used"))["used__sum"] or 0}
 
     def held(self, held: bool = True) -> SnapshotQuerySet:
         return self.exclude(holds=[]) if held else self.filter(holds=[])
@@ -90,3 +99,35 @@ class Bookmark(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class SnapshotDiff(models.Model):
+    """What `zfs diff` printed for an operation, which minted its id. A sample: not rebuilt, the oldest are dropped."""
+
+    id = models.UUIDField(primary_key=True)
+    older = models.TextField()
+    newer = models.TextField()
+    entries = models.IntegerField()
+    truncated = models.BooleanField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.older} to {self.newer}"
+
+
+class DiffEntry(models.Model):
+    """One difference; ``number`` counts from 1 in the tool's order."""
+
+    diff = models.UUIDField()
+    number = models.IntegerField()
+    at = models.DateTimeField()
+    change = models.TextField()
+    kind = models.TextField()
+    path = models.TextField()
+    to = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["diff", "number", "id"], name="snapshot_diff_entry")]
+
+    def __str__(self) -> str:
+        return f"{self.change} {self.path}"

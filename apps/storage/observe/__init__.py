@@ -1,5 +1,5 @@
 """The box as it is; importing this registers with the kernel what it may ask of the box."""
 
-from apps.storage.observe import lights, probes, scan, smart, wiping
+from apps.storage.observe import diffs, lights, probes, scan, smart, snapshots, wiping
 
-__all__ = ["lights", "probes", "scan", "smart", "wiping"]
+__all__ = ["diffs", "lights", "probes", "scan", "smart", "snapshots", "wiping"]

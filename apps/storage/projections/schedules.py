@@ -114,7 +114,7 @@ def made(tables: Tables, e: Recorded[SnapshotsCreated]) -> None:
 
 @projection.on(SnapshotsDestroyed)
 def expired(tables: Tables, e: Recorded[SnapshotsDestroyed]) -> None:
-    _count(tables, e, "expiry", "expired", len(e.event.snapshots))
+    _count(tables, e, "expiry", "expired", len(e.event.of) * len(e.event.snapshots))
 
 
 def _count(tables: Tables, e: Recorded[Any], by: str, what: str, number: int) -> None:

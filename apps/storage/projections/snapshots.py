@@ -54,10 +54,11 @@ def gone(tables: Tables, e: Recorded[NamesEvent]) -> None:
 
 @projection.on(SnapshotsDestroyed)
 def destroyed(tables: Tables, e: Recorded[SnapshotsDestroyed]) -> None:
-    for name in e.event.snapshots:
-        tables.delete(Snapshot, snapshot_id(e.event.dataset, name))
-    for name in e.event.deferred:
-        _change(tables, snapshot_id(e.event.dataset, name), e.position, defer_destroy=True)
+    for of in e.event.of:
+        for name in e.event.snapshots:
+            tables.delete(Snapshot, snapshot_id(of.dataset, name))
+        for name in e.event.deferred:
+            _change(tables, snapshot_id(of.dataset, name), e.position, defer_destroy=True)
 
 
 @projection.on(SnapshotRenamed)

@@ -1,4 +1,4 @@
-"""`manage.py lab`: a hand at the simulated box's disk bays."""
+"""`manage.py lab`: a hand at the simulated box: its disk bays, and what its users do."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from calypso.lab import disks, happenings
+from calypso.lab import disks, filling, happenings, writing
+from calypso.lab.options import Refused
+from calypso.lab.sizes import nice
 from calypso.lab.state import State, change, read
+from calypso.lab.zfs.values import Invalid, number
 
 ACTIONS: dict[str, tuple[Callable[[State, dict[str, Any]], None], str]] = {
     "plug": (happenings.plug, "put a pulled disk back into its bay"),
@@ -19,26 +22,83 @@ ACTIONS: dict[str, tuple[Callable[[State, dict[str, Any]], None], str]] = {
     "break": (happenings.break_, "make a disk fail all I/O"),
     "repair": (happenings.repair, "make a broken disk work again"),
 }
+FILL = ("pools", "disks", "datasets", "snapshots")
 
 
 class Command(BaseCommand):
-    help = "Plug, pull, break and repair the simulated box's disks."
+    help = "Plug, pull, break and repair the simulated box's disks; write to its datasets, keep them busy, fill it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         actions.add_parser("list", help="show the disks")
         for name, (_, words) in ACTIONS.items():
             actions.add_parser(name, help=words).add_argument("disk", help="by-id name, kernel name or serial")
+        _of_datasets(actions)
+        fill = actions.add_parser("fill", help="add many disks, pools, datasets and snapshots at once")
+        for what in FILL:
+            fill.add_argument(f"--{what}", type=int, default=0)
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.CALYPSO_LAB_STATE)
-        if options["action"] == "list":
+        action = options["action"]
+        if action == "list":
             self.stdout.write(table(read(path)))
-            return
+        elif action in ACTIONS:
+            with change(path) as state:
+                disk = known(state, options["disk"])
+                ACTIONS[action][0](state, disk)
+            self.stdout.write(row(state, disk))
+        else:
+            self.stdout.write(act(path, action, options))
+
+
+def _of_datasets(actions: Any) -> None:
+    words = {
+        "write": "write new files, or to a volume",
+        "rewrite": "write the oldest files anew",
+        "erase": "remove the oldest files",
+        "hold": "let a process keep it busy",
+        "release": "let nothing keep it busy any more",
+    }
+    parsers = {name: actions.add_parser(name, help=text) for name, text in words.items()}
+    for parser in parsers.values():
+        parser.add_argument("dataset")
+    parsers["write"].add_argument("size", help="bytes, or 10M, 1.5G …")
+    parsers["write"].add_argument("--ratio", type=float, default=1.0, help="how well the data compresses")
+    parsers["write"].add_argument("--owner", default="root", help="the user whose files they are")
+    for name in ("write", "rewrite", "erase"):
+        parsers[name].add_argument("--files", type=int, default=1)
+    parsers["hold"].add_argument("name", help="the name of the process")
+    parsers["hold"].add_argument("--pid", type=int, default=0)
+    parsers["hold"].add_argument("--kind", default="process", choices=writing.KINDS)
+
+
+def act(path: Path, action: str, options: dict[str, Any]) -> str:
+    """Do what is to be done to a dataset, or fill the box; what to tell. Raises CommandError."""
+    try:
         with change(path) as state:
-            disk = known(state, options["disk"])
-            ACTIONS[options["action"]][0](state, disk)
-        self.stdout.write(row(state, disk))
+            return _act(state, action, options)
+    except (Refused, Invalid, ValueError) as error:
+        raise CommandError(str(error).strip()) from None
+
+
+def _act(state: State, action: str, options: dict[str, Any]) -> str:
+    name, files = options.get("dataset", ""), max(1, options.get("files", 1))
+    if action == "fill":
+        filling.fill(state, **{what: options[what] for what in FILL})
+        return ", ".join(f"{options[what]} {what}" for what in FILL) + " added"
+    if action == "write":
+        size = number(options["size"])
+        why = writing.write(state, name, size, files=files, ratio=options["ratio"], owner=options["owner"])
+        return f"{name}: {why}" if why else f"{name}: {nice(size, 'B')} written"
+    if action == "rewrite":
+        return f"{name}: {writing.rewrite(state, name, files=files)} files written anew"
+    if action == "erase":
+        return f"{name}: {writing.erase(state, name, files=files)} files removed"
+    if action == "hold":
+        writing.hold(state, name, options["name"], pid=options["pid"], kind=options["kind"])
+        return f"{name}: held by {options['name']}"
+    return f"{name}: {writing.let_go(state, name)} let go"
 
 
 def known(state: State, name: str) -> dict[str, Any]:

@@ -77,8 +77,12 @@ class Ground(ABC):
         """Runs a tool as root, behind Calypso's back."""
 
     @abstractmethod
-    def write(self, dataset: str, name: str, size: int) -> None:
+    def write(self, dataset: str, size: int) -> None:
         """Makes a file of so many incompressible bytes in a mounted file system."""
+
+    @abstractmethod
+    def busy(self, dataset: str) -> AbstractContextManager[None]:
+        """Meanwhile a process works in a mounted file system."""
 
     @abstractmethod
     def slow_scans(self) -> AbstractContextManager[None]:
@@ -120,8 +124,16 @@ class Lab(Ground):
         )
         return Said(done.returncode, done.stdout, done.stderr)
 
-    def write(self, dataset: str, name: str, size: int) -> None:
-        self._manage("lab", "write", dataset, name, str(size))
+    def write(self, dataset: str, size: int) -> None:
+        self._manage("lab", "write", dataset, str(size))
+
+    @contextmanager
+    def busy(self, dataset: str) -> Iterator[None]:
+        self._manage("lab", "hold", dataset, "sleep", "--pid", "4711")
+        try:
+            yield
+        finally:
+            self._manage("lab", "release", dataset)
 
     def slow_scans(self) -> AbstractContextManager[None]:
         """A scrub takes seconds in the lab as it is."""

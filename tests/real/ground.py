@@ -57,9 +57,21 @@ class Real(Ground):
         assert said["code"] is not None, (argv, said)
         return Said(said["code"], said["stdout"], said["stderr"])
 
-    def write(self, dataset: str, name: str, size: int) -> None:
-        folder = self.ok("zfs", "get", "-H", "-o", "value", "mountpoint", dataset).strip()
-        self._shell(f"head -c {size} /dev/urandom >'{folder}/{name}' && sync -f '{folder}/{name}'")
+    def write(self, dataset: str, size: int) -> None:
+        folder = self._folder(dataset)
+        self._shell(f"file=$(mktemp '{folder}/XXXXXX') && head -c {size} /dev/urandom >$file && sync -f $file")
+
+    @contextmanager
+    def busy(self, dataset: str) -> Iterator[None]:
+        argv = ["systemd-run", "--unit=busy", f"--working-directory={self._folder(dataset)}", "sleep", "600"]
+        self.ok(*argv)
+        try:
+            yield
+        finally:
+            self.ok("systemctl", "stop", "busy")
+
+    def _folder(self, dataset: str) -> str:
+        return self.ok("zfs", "get", "-H", "-o", "value", "mountpoint", dataset).strip()
 
     def slow_scans(self) -> AbstractContextManager[None]:
         return self._suspended("zfs_scan_suspend_progress")

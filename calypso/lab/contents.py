@@ -14,14 +14,16 @@ MOUNT = "UPDATE datasets SET mounted = (SELECT 1 + max(mounted) FROM datasets) W
 FIGURES = (EMPTY, EMPTY_LOGICAL, EMPTY, EMPTY)
 
 
-def begin(state: State, pool: dict[str, Any], properties: dict[str, str]) -> None:
+def begin(state: State, pool: dict[str, Any], properties: dict[str, str], key: dict[str, Any] | None = None) -> None:
     """The root dataset of a new pool, mounted."""
     pool["txg"] = 1
+    text = json.dumps(key) if key else ""
     mounted = properties.get("canmount", "on") == "on" and properties.get("mountpoint") not in ("none", "legacy")
     state.db.execute(
-        "INSERT INTO datasets (pool, name, type, guid, created, txg, properties, referenced, logical, owned, fresh)"
-        " VALUES (?, '', 'filesystem', ?, ?, 1, ?, ?, ?, ?, ?)",
-        (pool["guid"], new_guid(), int(clock(state)), json.dumps(properties), *FIGURES),
+        "INSERT INTO datasets"
+        " (pool, name, type, guid, created, txg, properties, key, referenced, logical, owned, fresh)"
+        " VALUES (?, '', 'filesystem', ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+        (pool["guid"], new_guid(), int(clock(state)), json.dumps(properties), text, *FIGURES),
     )
     dataset = state.db.execute("SELECT last_insert_rowid()").fetchone()[0]
     if mounted:

@@ -44,17 +44,10 @@ def _writable(state: State, name: str) -> Item:
 
 def _room(item: Item, owner: str) -> tuple[int, str]:
     """Bytes that may still be written, and what happens beyond them."""
-    rooms = [(item.available, NO_SPACE)]
     limit = quotas.room(item, owner)
-    if limit is not None:
-        rooms.append((limit, OVER_QUOTA))
-    above: Item | None = item
-    while above is not None:
-        for quota, used in (("quota", above.used), ("refquota", above.row["referenced"])):
-            if above.size(quota) and (quota == "quota" or above is item):
-                rooms.append((max(0, above.size(quota) - used), OVER_QUOTA))
-        above = above.parent
-    return min(rooms, key=lambda pair: (pair[0], pair[1] == NO_SPACE))
+    if limit is not None and limit < item.available:
+        return limit, OVER_QUOTA
+    return item.available, OVER_QUOTA if item.available < item.tree.root.available else NO_SPACE
 
 
 def _overwrite_volume(item: Item, size: int) -> None:

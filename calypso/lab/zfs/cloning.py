@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import State, change
 from calypso.lab.zfs import creating, keys, mounting, names, snaps, space, usage
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest, Item
 from calypso.lab.zfs.values import pairs
@@ -67,8 +66,8 @@ def promote(argv: list[str]) -> int:
         item = Forest(state).open(name)
         if not item.row["origin"]:
             raise Refused(f"cannot promote '{name}': not a cloned filesystem\n")
-        if os.environ.get(UNPRIVILEGED):
-            raise Refused(f"cannot promote '{name}': permission denied\n")
+        if why := denial(item.pool):
+            raise Refused(f"cannot promote '{name}': {why}\n")
         _promote(state, item)
     return 0
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Any
 
 from calypso.lab import sizes
 from calypso.lab.contents import EMPTY, EMPTY_LOGICAL
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import change, clock, new_guid
 from calypso.lab.zfs import keys, mounting, names, space, usage
 from calypso.lab.zfs.properties import PROPERTIES
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.tree import Forest, Item, Tree
 from calypso.lab.zfs.values import Invalid, checked, number, pairs
 
@@ -81,8 +81,6 @@ def place(forest: Forest, name: str, what: str, *, parents: bool) -> Item | None
         why = f"no such pool '{pool_name}'"
     elif pool["suspended"]:
         why = "pool I/O is currently suspended"
-    elif pool["readonly"]:
-        why = "pool is read-only"
     if why:
         raise Refused(f"cannot {what} '{name}': {why}\n")
     if forest.find(name) is not None:
@@ -96,8 +94,8 @@ def place(forest: Forest, name: str, what: str, *, parents: bool) -> Item | None
         raise Refused(f"cannot {what} '{name}': parent does not exist\n")
     if found.type != "filesystem":
         raise Refused(f"cannot {what} '{name}': parent is not a filesystem\n")
-    if os.environ.get(UNPRIVILEGED):
-        raise Refused(f"cannot {what} '{name}': permission denied\n")
+    if why := denial(found.pool):
+        raise Refused(f"cannot {what} '{name}': {why}\n")
     return found
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import State, change
 from calypso.lab.zfs import mounting, snaps, space, usage
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest, Item
 
@@ -37,6 +37,8 @@ def _bookmark(forest: Forest, name: str, given: Options) -> int:
     item = forest.open(dataset)
     if not any(mark.name == name for mark in snaps.marks(item)):
         raise Refused(f"bookmark '{name}' does not exist.\n")
+    if why := denial(item.pool):
+        raise Refused(f"cannot destroy bookmark '{name}': {why}\n")
     if not given.has("n"):
         space.next_txg(item.pool)
         forest.state.db.execute("DELETE FROM bookmarks WHERE dataset = ? AND name = ?", (item.id, short))
@@ -111,8 +113,8 @@ def refuse_held(found: Iterable[Snap]) -> None:
 
 
 def _remove(state: State, item: Item, doomed: list[Doomed], given: Options) -> int:
-    if os.environ.get(UNPRIVILEGED):
-        raise Refused(f"cannot destroy '{item.name}': permission denied\n")
+    if why := denial(item.pool):
+        raise Refused(f"cannot destroy '{item.name}': {why}\n")
     refuse_held(one for one in doomed if isinstance(one, Snap))
     items = [one for one in doomed if isinstance(one, Item)]
     for one in items:

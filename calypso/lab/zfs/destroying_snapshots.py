@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.sizes import nice
 from calypso.lab.state import State, change
 from calypso.lab.zfs import snaps, space
 from calypso.lab.zfs.destroying import refuse_held, remove_tree, tell
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest, Item
 
@@ -33,8 +33,8 @@ def destroy_snapshots(name: str, given: Options) -> int:
             _tell_reclaimed(items, found, given)
         if given.has("n"):
             return 0
-        if os.environ.get(UNPRIVILEGED):
-            raise Refused(f"cannot destroy snapshot {doomed[0].name}: permission denied\n")
+        if why := denial(item.pool):
+            raise Refused(f"cannot destroy snapshot {doomed[0].name}: {why}\n")
         _remove(state, items, doomed, given)
     return 0
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import change, clock, reading
 from calypso.lab.zfs import snaps, usage
 from calypso.lab.zfs.destroying_snapshots import release_deferred
 from calypso.lab.zfs.forms import when
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest
 
@@ -24,7 +24,7 @@ def hold(argv: list[str]) -> int:
         found = [snap for name in given.operands for snap in _meant(Forest(state), name, given, "hold snapshot")]
         for snap in found:
             why = "tag too long" if len(tag) > LONGEST_TAG else ""
-            why = "permission denied" if os.environ.get(UNPRIVILEGED) else why
+            why = denial(snap.item.pool) or why
             if state.db.execute("SELECT 1 FROM holds WHERE snapshot = ? AND tag = ?", (snap.id, tag)).fetchone():
                 why = "tag already exists on this dataset"
             if why:
@@ -41,10 +41,10 @@ def release(argv: list[str]) -> int:
         found = [snap for name in given.operands for snap in _meant(Forest(state), name, given, what)]
         held = "SELECT 1 FROM holds WHERE snapshot = ? AND tag = ?"
         having = [snap for snap in found if state.db.execute(held, (snap.id, tag)).fetchone()]
-        why = "permission denied" if os.environ.get(UNPRIVILEGED) else "no such tag on this dataset"
-        if (len(having) < len(found) and not (given.has("r") and having)) or os.environ.get(UNPRIVILEGED):
+        why = denial(found[0].item.pool)
+        if why or (len(having) < len(found) and not (given.has("r") and having)):
             lacking = next((snap for snap in found if snap not in having), found[0])
-            raise Refused(f"cannot {what} '{lacking.name}': {why}\n")
+            raise Refused(f"cannot {what} '{lacking.name}': {why or 'no such tag on this dataset'}\n")
         for snap in having:
             state.db.execute("DELETE FROM holds WHERE snapshot = ? AND tag = ?", (snap.id, tag))
             release_deferred(state, snap)

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import change
 from calypso.lab.zfs import usage
+from calypso.lab.zfs.rights import unprivileged
 from calypso.lab.zfs.tree import Forest, Item
 from calypso.lab.zfs.values import Invalid, checked, pairs
 
@@ -36,7 +37,7 @@ def inherited(above: Item) -> dict[str, Any]:
     return {"suite": above.key["suite"]} if above.key else {}
 
 
-def for_new(name: str, above: Item, properties: dict[str, str]) -> dict[str, Any]:
+def for_new(name: str, above: Item | None, properties: dict[str, str]) -> dict[str, Any]:
     """The key of a new dataset, read from where it says. {}: not encrypted. Raises Refused (zfs_crypto_create)."""
     try:
         return _for_new(name, above, properties)
@@ -44,18 +45,19 @@ def for_new(name: str, above: Item, properties: dict[str, str]) -> dict[str, Any
         raise Refused(f"cannot create '{name}': {failed}\n") from None
 
 
-def _for_new(name: str, above: Item, properties: dict[str, str]) -> dict[str, Any]:
+def _for_new(name: str, above: Item | None, properties: dict[str, str]) -> dict[str, Any]:
+    parent = above.key if above is not None else {}
     suite = properties.get("encryption")
     wanted = [word for word in PARAMETERS[1:] if word in properties]
-    suite = {"on": "aes-256-gcm", None: above.key.get("suite", "off")}.get(suite, suite)
+    suite = {"on": "aes-256-gcm", None: parent.get("suite", "off")}.get(suite, suite)
     if suite == "off":
         if wanted:
             raise Failed("Encryption must be turned on to set encryption properties.")
         return {}
-    if above.key and not above.key_loaded:
+    if above is not None and not above.key_loaded:
         raise Failed("Parent key must be loaded.")
     if "keyformat" not in properties:
-        if not above.key or "keylocation" in properties:
+        if not parent or "keylocation" in properties:
             raise Failed("Keyformat required for new encryption root.")
         return {"suite": suite}
     return {"suite": suite, **_new(name, properties["keyformat"], properties)}
@@ -201,7 +203,7 @@ def unload(item: Item) -> None:
 
 
 def _check_privilege() -> None:
-    if os.environ.get(UNPRIVILEGED):
+    if unprivileged():
         raise Failed("Permission denied.")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
 from calypso.lab.contents import MOUNT
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import State, change, reading
 from calypso.lab.zfs import keys, usage
+from calypso.lab.zfs.rights import unprivileged
 from calypso.lab.zfs.tree import Forest, Item
 
 NOT_APPLICABLE = "operation not applicable to datasets of this type"
@@ -89,7 +89,7 @@ def _filesystem(forest: Forest, name: str) -> Item:
 
 def _check_mount(item: Item) -> None:
     where, more = item.mountpoint, ""
-    if os.environ.get(UNPRIVILEGED):
+    if unprivileged():
         why = "Insufficient privileges"
     elif where == "legacy":
         why, more = "legacy mountpoint", "use mount(8) to mount this filesystem\n"
@@ -145,7 +145,7 @@ def _to_unmount(forest: Forest, name: str) -> Item:
                     return item
         raise Refused(f"cannot unmount '{name}': not a mountpoint\n")
     item = _filesystem(forest, name)
-    if os.environ.get(UNPRIVILEGED):
+    if unprivileged():
         raise Refused(f"cannot unmount '{item.mountpoint}': permission denied\n")
     if item.mountpoint == "legacy":
         raise Refused(f"cannot unmount '{name}': legacy mountpoint\nuse umount(8) to unmount this filesystem\n")

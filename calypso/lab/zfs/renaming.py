@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import State, change
 from calypso.lab.zfs import creating, mounting, names, snaps, space, usage
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.tree import Forest, Item
 
 
@@ -46,8 +45,8 @@ def _dataset(state: State, forest: Forest, item: Item, target: str, given: Optio
         why = "New dataset name cannot be a descendant of current dataset name"
     elif item.parent is None:
         why = "operation does not apply to pools"
-    elif os.environ.get(UNPRIVILEGED):
-        why = "permission denied"
+    else:
+        why = denial(item.pool)
     if why:
         raise Refused(f"cannot rename '{item.name}': {why}\n")
     found = creating.place(forest, target, "create", parents=given.has("p"))
@@ -94,7 +93,7 @@ def _snapshot(state: State, forest: Forest, source: str, target: str, *, recursi
     for item in items:
         if snaps.find(item, new) is not None and new != old:
             why = "dataset already exists"
-    why = "permission denied" if os.environ.get(UNPRIVILEGED) else why
+    why = denial(snap.item.pool) or why
     if why:
         raise Refused(f"cannot rename '{source}': {why}\n")
     state.db.executemany(

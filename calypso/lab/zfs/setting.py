@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.sizes import nice
 from calypso.lab.state import State, change
 from calypso.lab.zfs import creating, mounting, quotas, snaps, space, usage
 from calypso.lab.zfs.choosing import Chooser
 from calypso.lab.zfs.keys import save
 from calypso.lab.zfs.properties import PROPERTIES, full_name, of_quota, user_defined
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest, Item
 from calypso.lab.zfs.values import Invalid, checked, pairs
@@ -51,10 +51,8 @@ def _set(state: State, name: str, wished: dict[str, str], *, unmounted: bool) ->
     item = shown if isinstance(shown, Item) else shown.item
     try:
         values = checked(wished, shown.type)
-        if os.environ.get(UNPRIVILEGED):
-            raise Invalid("permission denied")
-        if item.pool["readonly"]:
-            raise Invalid("pool is read-only")
+        if why := denial(item.pool):
+            raise Invalid(why)
         if isinstance(shown, Snap):
             _keep_of_snapshot(state, shown, values)
         else:
@@ -175,8 +173,9 @@ def inherit(argv: list[str]) -> int:
         chosen, missing = Chooser(Forest(state), given, "inherit", "fv").chosen()
         sys.stderr.write(missing)
         for shown in chosen:
-            if os.environ.get(UNPRIVILEGED):
-                sys.stderr.write(f"cannot inherit {name} for '{shown.name}': permission denied\n")
+            item = shown if isinstance(shown, Item) else shown.item
+            if why := denial(item.pool):
+                sys.stderr.write(f"cannot inherit {name} for '{shown.name}': {why}\n")
                 code = 1
             elif isinstance(shown, Item):
                 _inherit(state, shown, name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 
-from calypso.lab.options import UNPRIVILEGED, Options, Refused
+from calypso.lab.options import Options, Refused
 from calypso.lab.state import State, change, clock, new_guid
 from calypso.lab.zfs import destroying, names, snaps, space, usage
 from calypso.lab.zfs.creating import valid
+from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest, Item
 from calypso.lab.zfs.values import pairs
@@ -49,8 +49,8 @@ def _wanted(forest: Forest, given: Options, text: str) -> list[tuple[Item, str]]
 
 
 def _check(state: State, wanted: list[tuple[Item, str]]) -> None:
-    if os.environ.get(UNPRIVILEGED):
-        raise Refused(SNAPSHOTS + "permission denied\n")
+    if why := denial(wanted[0][0].pool):
+        raise Refused(f"{SNAPSHOTS}{why}\n")
     if len({item.pool["name"] for item, _ in wanted}) > 1:
         raise Refused(SNAPSHOTS + "Invalid cross-device link\n")
     if len({item.id for item, _ in wanted}) < len(wanted):
@@ -62,8 +62,6 @@ def _check(state: State, wanted: list[tuple[Item, str]]) -> None:
             said += f"cannot create snapshot '{item.name}@{short}': dataset already exists\n"
     if said:
         raise Refused(said)
-    if wanted[0][0].pool["readonly"]:
-        raise Refused(SNAPSHOTS + "read-only file system\n")
     for item, _ in wanted:
         again = min(item.row["fresh"], item.size("refreservation"))  # is reserved anew beside what the snapshot keeps
         if item.tree.root.available <= 0 or (again and item.available - item.held < again):
@@ -99,8 +97,8 @@ def rollback(argv: list[str]) -> int:
             forest.open(name)
             raise Refused(f"cannot open '{name}': operation not applicable to datasets of this type\n")
         snap = snaps.open_(forest, name)
-        if os.environ.get(UNPRIVILEGED):
-            raise Refused(f"cannot rollback '{snap.item.name}': permission denied\n")
+        if why := denial(snap.item.pool):
+            raise Refused(f"cannot rollback '{snap.item.name}': {why}\n")
         later = [one for one in snaps.of(snap.item) if (one.row["txg"], one.id) > (snap.row["txg"], snap.id)]
         _check_later(snap, later, given)
         destroying.refuse_held(later)
@@ -174,10 +172,10 @@ def _add_bookmark(state: State, forest: Forest, target: str, row: tuple[object, 
     why = ""
     owner, short = target.split("#")
     item = forest.find(owner)
-    if os.environ.get(UNPRIVILEGED):
-        why = "permission denied"
-    elif item is None:
+    if item is None:
         why = "dataset does not exist"
+    elif denial(item.pool):
+        why = denial(item.pool)
     elif owner != dataset:
         why = "source is not an ancestor of the new bookmark's dataset"
     elif any(mark.name == target for mark in snaps.marks(item)):

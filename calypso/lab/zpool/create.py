@@ -61,9 +61,10 @@ def create(argv: list[str]) -> int:
         if any(pool["name"] == name for pool in state["pools"]):
             raise Refused(f"{refused}: pool already exists\n")
         _check_size(state, refused, groups)
+        settings, key = _root_properties(name, given)
         pool = _pool(state, name, groups, properties, given)
         state["pools"].append(pool)
-        contents.begin(state, pool, _root_properties(given))
+        contents.begin(state, pool, settings, key)
         _announce(state, pool)
     return 0
 
@@ -157,11 +158,18 @@ def take_over(state: State, groups: Groups) -> None:
     contents.forget_lost(state)
 
 
-def _root_properties(given: Options) -> dict[str, str]:
-    properties = dict(word.split("=", 1) for word in given.values.get("O", []) if "=" in word)
+def _root_properties(name: str, given: Options) -> tuple[dict[str, str], dict[str, Any]]:
+    """What -O and -m set on the root dataset, and its key. Raises Refused."""
+    words = list(given.values.get("O", []))
     if given.value("m"):
-        properties["mountpoint"] = str(given.value("m"))
-    return properties
+        words.append(f"mountpoint={given.value('m')}")
+    if not words:
+        return {}, {}
+    from calypso.lab.zfs import creating, keys, values  # not for every pool
+
+    properties = creating.valid(values.pairs(words, usage.CREATE), "filesystem", name)
+    key = keys.for_new(name, None, properties)
+    return {word: value for word, value in properties.items() if word not in keys.PARAMETERS}, key
 
 
 def _announce(state: State, pool: dict[str, Any]) -> None:

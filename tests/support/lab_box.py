@@ -6,13 +6,17 @@ import contextlib
 import io
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from calypso.lab import bays, disks, zfs, zpool
+from calypso.lab import bays, disks
 from calypso.lab.state import State, change, fresh, read
 
 GIB = 1024**3
+TOOLS = {"zpool": "zpool", "zfs": "zfs", "smartctl": "smart.program"} | {
+    name: f"tools.{name}" for name in ("wipefs", "blkdiscard", "dd", "cmp", "lsblk", "ledctl", "sg_ses")
+}
 START = 1795412010.0  # Mon Nov 23 05:33:30 2026
 
 
@@ -34,7 +38,7 @@ class Box:
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                code = {"zpool": zpool.main, "zfs": zfs.main}[argv[0]](list(argv[1:]))
+                code = import_module(f"calypso.lab.{TOOLS[argv[0]]}").main(list(argv[1:]))
         finally:
             sys.stdin = before
         return Said(code, out.getvalue(), err.getvalue())

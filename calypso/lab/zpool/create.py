@@ -154,6 +154,7 @@ def take_over(state: State, groups: Groups) -> None:
         disk = disks.named(state, name)
         disk["fstype"] = ""
         disk.pop("partitions", None)
+        disk.pop("blank", None)
         disks.wipe_labels(state, name)
     contents.forget_lost(state)
 

@@ -20,6 +20,7 @@ from calypso.lab.devices import simulated_disks
 from calypso.lab.disks import by_name
 from calypso.lab.state import change
 from tests.support.lab_box import Box, Said
+from tests.support.lab_forms import both_forms
 
 BIN = Path(__file__).parents[2] / "calypso" / "lab" / "bin"
 BY_ID = "/dev/disk/by-id/"
@@ -54,7 +55,8 @@ def test_a_pool_from_its_argv_to_its_end(lab: Box) -> None:
     assert zpool.parse_version(program(lab, zpool.version_argv()).stdout) >= (2, 3, 0)
     (info,) = zpool.parse_list(program(lab, zpool.list_argv()).stdout)
     assert (info.name, info.health, info.readonly) == ("tank", "ONLINE", False)
-    text = zpool.parse_status_text(program(lab, zpool.status_argv(json=False)).stdout)
+    looks = [program(lab, zpool.status_argv(json=False, naming=look)).stdout for look in ("names", "guids", "paths")]
+    text = zpool.parse_status_text(looks[0], guids=looks[1], paths=looks[2])
     assert text == zpool.parse_status_json(program(lab, zpool.status_argv(json=True, names=["tank"])).stdout)
     assert [vdev.type for vdev in text[0].group("data") + text[0].group("log")] == ["raidz2", "mirror"]
     assert parse_names(program(lab, names_argv("tank")).stdout) == ("tank",)
@@ -87,8 +89,7 @@ def test_a_scrub_moves_in_simulated_time(lab: Box) -> None:
     lab.ok(*zpool.scrub_argv("tank"))
     seen = []
     for _ in range(4):
-        (text,) = zpool.parse_status_text(lab.ok(*zpool.status_argv(json=False)))
-        (json,) = zpool.parse_status_json(lab.ok(*zpool.status_argv(json=True)))
+        (text,), (json,) = both_forms(lab)
         assert text == json and text.scan is not None
         seen.append((text.scan.state, text.scan.percent))
         lab.advance(3)
@@ -104,8 +105,8 @@ def test_both_forms_agree_about_every_mishap(lab: Box) -> None:
     for name in ("lab0", "lab5", "lab12", "lab1", "lab3", "lab2"):
         for action in actions:
             lab.disk(action, name)
-            text = zpool.parse_status_text(lab.ok(*zpool.status_argv(json=False)))
-            assert text == zpool.parse_status_json(lab.ok(*zpool.status_argv(json=True)))
+            text, json = both_forms(lab)
+            assert text == json
             listed = {info.name: info.health for info in zpool.parse_list(lab.ok(*zpool.list_argv()))}
             assert listed == {pool.name: pool.state for pool in text}
             lab.advance(2)

@@ -13,6 +13,7 @@ from calypso.lab.damage import corrupt
 from calypso.lab.disks import member
 from calypso.lab.state import change
 from tests.support.lab_box import Box
+from tests.support.lab_forms import both_forms
 
 START = 1795412000.0
 
@@ -29,11 +30,8 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
 
 def agree(lab: Box) -> zpool.PoolStatus:
     """Text and JSON of the only pool are one value."""
-    (text,) = zpool.parse_status_text(lab.ok("zpool", "status", "-v"))
-    (json,) = zpool.parse_status_json(lab.ok("zpool", "status", "-j", "-v"))
+    (text,), (json,) = both_forms(lab)
     assert text == json
-    (ints,) = zpool.parse_status_json(lab.ok("zpool", "status", "-j", "--json-int", "-v"))
-    assert ints == json
     return text
 
 

@@ -104,7 +104,8 @@ class Writer:
     def place(self, node: Node) -> dict[str, Any]:
         disk = named(self.state, node.vdev["disk"])
         known = {key: disk[key] for key in ("phys_path", "devid") if disk.get(key)}
-        return {"path": node.path or node.was, **known}
+        path = node.path or node.was
+        return {"path": path, **known} if path.startswith("/") else known
 
     def figures(self, node: Node, parent: Node | None, role: str, health: Health) -> dict[str, Any]:
         vdev, size = node.vdev, self.numbers.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import uuid5
 
 from apps.storage import snapshot_reading
@@ -26,21 +27,27 @@ def make_datasets(box: Box, *names: str, volsize: str = "") -> None:
     """File systems (volumes for a size) in pools that are known already."""
     for name in names:
         box.ok("zfs", "create", *(["-V", volsize] if volsize else []), name)
-        if Dataset.objects.named(name) is None:
-            of = dataset(name.partition("/")[0])
-            made = DatasetCreated(
-                dataset=uuid5(of.pool, name),
-                pool=of.pool,
-                name=name,
-                type="volume" if volsize else "filesystem",
-                volsize=None,
-                properties={},
-                encryption="off",
-                encryption_root="",
-                key=None,
-            )
-            with store.writing():
-                append([Change(made.dataset, made)], OBSERVER.metadata())
+        know_dataset(name, "volume" if volsize else "filesystem")
+
+
+def know_dataset(name: str, kind: Literal["filesystem", "volume"] = "filesystem") -> None:
+    """Nothing where a scan has seen it already."""
+    if Dataset.objects.named(name) is not None:
+        return
+    of = dataset(name.partition("/")[0])
+    made = DatasetCreated(
+        dataset=uuid5(of.pool, name),
+        pool=of.pool,
+        name=name,
+        type=kind,
+        volsize=None,
+        properties={},
+        encryption="off",
+        encryption_root="",
+        key=None,
+    )
+    with store.writing():
+        append([Change(made.dataset, made)], OBSERVER.metadata())
 
 
 def take(box: Box, *names: str, at: float | None = None) -> None:

@@ -23,6 +23,7 @@ from apps.storage.domain.datasets import (
     root_dataset,
 )
 from apps.storage.domain.pools import PoolCreated, PoolDestroyed, PoolDiscovered, PoolEvent, PoolVanished
+from apps.storage.domain.snapshots import SnapshotCloned
 from apps.storage.models.datasets import Dataset
 from calypso.kernel.events import Recorded
 from calypso.kernel.projections import Projection, Row, Tables
@@ -177,6 +178,12 @@ def promoted(tables: Tables, e: Recorded[DatasetPromoted]) -> None:
 def destroyed(tables: Tables, e: Recorded[DatasetDestroyed]) -> None:
     for gone in e.event.datasets:
         tables.delete(Dataset, gone.dataset)
+
+
+@projection.on(SnapshotCloned)
+def cloned(tables: Tables, e: Recorded[SnapshotCloned]) -> None:
+    """Its creation stands beside this; here is what it was made of."""
+    change(tables, e, e.event.clone, origin=f"{e.event.dataset_name}@{e.event.snapshot}")
 
 
 @projection.on(QuotasSet)

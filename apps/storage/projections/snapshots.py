@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from apps.storage.domain.pools import PoolDestroyed, PoolEvent
+from apps.storage.domain.datasets import DatasetDestroyed, DatasetPromoted
+from apps.storage.domain.pools import PoolDestroyed, PoolEvent, PoolVanished
 from apps.storage.domain.snapshots import (
     BookmarkCreated,
     BookmarkDestroyed,
@@ -24,6 +25,7 @@ from apps.storage.domain.snapshots import (
     bookmark_id,
     snapshot_id,
 )
+from apps.storage.domain.transfer import PoolExported
 from apps.storage.models.snapshots import Bookmark, Snapshot
 from calypso.kernel.events import Recorded
 from calypso.kernel.projections import Projection, Row, Tables
@@ -100,9 +102,26 @@ def bookmarks_gone(tables: Tables, e: Recorded[NamesEvent]) -> None:
         tables.delete(Bookmark, bookmark_id(item.dataset, item.name))
 
 
-@projection.on(PoolDestroyed)
+@projection.on(PoolDestroyed, PoolVanished, PoolExported)
 def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
     forget(tables, "pool", e.event.pool)
+
+
+@projection.on(DatasetDestroyed)
+def dataset_gone(tables: Tables, e: Recorded[DatasetDestroyed]) -> None:
+    for gone_one in e.event.datasets:
+        forget(tables, "dataset", gone_one.dataset)
+
+
+@projection.on(DatasetPromoted)
+def promoted(tables: Tables, e: Recorded[DatasetPromoted]) -> None:
+    """Snapshots came over from what is its clone now."""
+    for name in e.event.snapshots:
+        row = tables.get(Snapshot, snapshot_id(e.event.former_dataset, name))
+        if row is not None:
+            tables.delete(Snapshot, row["id"])
+            moved = {"id": snapshot_id(e.event.dataset, name), "dataset": e.event.dataset, "position": e.position}
+            tables.put(Snapshot, row | moved)
 
 
 def forget(tables: Tables, column: str, value: UUID) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from calypso.lab.disks import BY_ID, owners
-from calypso.lab.state import change, read, reading, state_path
+from calypso.lab.state import change, read, reading
 from calypso.lab.writing import holders
-
-CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
 
 
 def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
@@ -27,16 +24,6 @@ def simulated_holders(path: Path | None = None) -> list[dict[str, Any]]:
     """What keeps datasets busy: dataset (full name), kind, pid (0: the kernel), name; see `manage.py lab hold`."""
     with reading(path) as state:
         return holders(state)
-
-
-def state_version(path: Path | None = None) -> int:
-    """Changes whenever the state did; cheap enough to ask many times a second. 0 before the first use."""
-    try:
-        with (path or state_path()).open("rb") as file:
-            header = file.read(CHANGES.stop)
-            return hash((os.fstat(file.fileno()).st_ino, header[CHANGES]))
-    except FileNotFoundError:
-        return 0
 
 
 def _seen(disk: dict[str, Any], owner: tuple[str, str]) -> dict[str, Any]:

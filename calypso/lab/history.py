@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from calypso.lab.state import State, change, clock
@@ -11,17 +12,25 @@ LOGGED = (
     "scrub", "resilver", "trim", "initialize", "export", "import", "upgrade", "set",
 )  # fmt: skip
 QUEUE = 512  # events that the kernel keeps (zfs_zevent_len_max)
-KEPT = 1000  # lines of history that a pool keeps here; a real one keeps 1 GiB of them
+KEPT = 200  # lines of history that a pool keeps here; a real one keeps 1 GiB of them
+LONGEST = 500  # letters of a line: a list of a thousand snapshots is cut off
 HOST = "appliance"
 
 
 def log(tool: str, argv: list[str]) -> None:
-    """Keep a command in the history of each pool that it names, as log_history() of both tools does."""
+    """Keep a command in the history of each pool that it names, as log_history() of both tools does.
+
+    The kernel tells of each change of a dataset, too; zpool's commands tell their own events.
+    """
+    named = {re.split("[/@#]", word)[0] for word in argv}
     with change() as state:
         for pool in state["pools"]:
-            if pool["name"] in argv and not pool["readonly"]:
-                pool.setdefault("history", []).append([int(clock(state)), " ".join([tool, *argv])])
+            if pool["name"] in named and not pool["readonly"]:
+                pool.setdefault("history", []).append([int(clock(state)), " ".join([tool, *argv])[:LONGEST]])
                 del pool["history"][:-KEPT]
+                if tool == "zfs":
+                    told = {"history_internal_name": argv[0], "history_internal_str": " ".join(argv[1:])[:LONGEST]}
+                    emit(state, pool, "sysevent.fs.zfs.history_event", **told)
 
 
 def emit(state: State, pool: dict[str, Any], kind: str, **payload: Any) -> None:

@@ -19,6 +19,7 @@ from calypso.lab.bays import default_disks
 from calypso.lab.schema import TABLES
 
 VARIABLE = "CALYPSO_LAB_STATE"
+CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
 PATIENCE = 3600.0  # seconds that a writer waits for another: a test may hold the state for long
 
 
@@ -42,6 +43,16 @@ def read(path: Path | None = None) -> State:
     """The document now; the file is made on first use."""
     with reading(path) as state:
         return state
+
+
+def state_version(path: Path | None = None) -> int:
+    """Changes whenever the state did; cheap enough to ask many times a second. 0 before the first use."""
+    try:
+        with (path or state_path()).open("rb") as file:
+            header = file.read(CHANGES.stop)
+            return hash((os.fstat(file.fileno()).st_ino, header[CHANGES]))
+    except FileNotFoundError:
+        return 0
 
 
 @contextlib.contextmanager

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from calypso.lab import happenings
-from calypso.lab.devices import simulated_disks, state_version
+from calypso.lab.devices import simulated_disks
 from calypso.lab.disks import by_name
-from calypso.lab.state import change, read
+from calypso.lab.state import change, read, state_version
 
 
 @pytest.fixture

@@ -220,3 +220,14 @@ def test_every_default_is_a_value() -> None:
     for name, found in PROPERTIES.items():
         if found.kind == "index" and found.way != "r":
             assert found.default in found.values.split(" | "), name
+
+
+def test_the_pool_remembers_what_was_done_to_its_datasets(tree: Box) -> None:
+    tree.ok("zpool", "events", "-c")
+    tree.ok("zfs", "set", "atime=off", "tank/a")
+    tree.run("zfs", "set", "atime=maybe", "tank/a")
+    tree.ok("zfs", "list", "tank/a")
+    tree.ok("zfs", "destroy", "-n", "tank/a@s1")
+    told = [line.partition(" ")[2] for line in tree.ok("zpool", "history", "tank").splitlines() if " zfs " in line]
+    assert told[-2:] == ["zfs snapshot -r tank@s1", "zfs set atime=off tank/a"]
+    assert tree.ok("zpool", "events", "-H").count("sysevent.fs.zfs.history_event\n") == 1

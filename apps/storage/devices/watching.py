@@ -116,6 +116,6 @@ def next_reason(monitor: Any, timeout: float) -> str:
 
 def lab_version() -> object:
     """What changes whenever the lab's state does."""
-    from calypso.lab.devices import state_version  # an appliance on real hardware never loads the lab
+    from calypso.lab.state import state_version  # an appliance on real hardware never loads the lab
 
     return state_version()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 
+from calypso.lab.history import log
 from calypso.lab.options import run
+from calypso.lab.state import VARIABLE, state_version
 from calypso.lab.version import version
 from calypso.lab.zfs import usage
 
@@ -20,6 +23,7 @@ COMMANDS = {
     "groupspace": "quotas.groupspace", "projectspace": "quotas.projectspace", "send": "sending.send",
     "receive": "sending.receive", "recv": "sending.receive", "wait": "sending.wait",
 }  # fmt: skip
+LOOKS = ("version", "list", "get", "holds", "diff", "send", "wait")  # and first use of the lab makes its state
 
 
 def main(argv: list[str]) -> int:
@@ -28,4 +32,8 @@ def main(argv: list[str]) -> int:
     if argv and argv[0] in COMMANDS:
         module, _, function = COMMANDS[argv[0]].partition(".")
         commands[argv[0]] = getattr(import_module(f"calypso.lab.zfs.{module}"), function)
-    return run(commands, argv, usage.ALL)
+    before = state_version() if VARIABLE in os.environ else 0
+    code = run(commands, argv, usage.ALL)
+    if code == 0 and state_version() != before and argv[0] not in LOOKS:
+        log("zfs", argv)
+    return code

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from calypso.lab.disks import BY_ID, owners
+from calypso.lab.settle import settle
 from calypso.lab.state import change, read, reading
 from calypso.lab.writing import holders
 
@@ -13,9 +14,11 @@ from calypso.lab.writing import holders
 def simulated_disks(path: Path | None = None) -> list[dict[str, Any]]:
     """The attached disks: name, id, path, serial, model, wwn, size (bytes), rotational, transport, slot, broken.
 
-    And with what is on it: pool (its name, or ""), pool_state ("active", "exported" or ""), fstype ("" for none).
+    And with what is on it: pool (its name, or ""), pool_state ("active", "exported" or ""), fstype ("" for none),
+    uses ((kind, name) of partitions, mounts and what sits on the disk), system (whether the box runs from it).
     """
     state = read(path)
+    settle(state)
     found = owners(state)
     return [_seen(disk, found.get(disk["name"], ("", ""))) for disk in state["disks"] if disk["attached"]]
 
@@ -29,7 +32,27 @@ def simulated_holders(path: Path | None = None) -> list[dict[str, Any]]:
 def _seen(disk: dict[str, Any], owner: tuple[str, str]) -> dict[str, Any]:
     pool, pool_state = owner
     fstype = "zfs_member" if pool else disk["fstype"]
-    return {**disk, "path": BY_ID + disk["id"], "pool": pool, "pool_state": pool_state, "fstype": fstype}
+    found = {**disk, "path": BY_ID + disk["id"], "pool": pool, "pool_state": pool_state, "fstype": fstype}
+    return found | {"uses": [] if pool else _uses(disk), "system": "/" in mounts(disk)}
+
+
+def mounts(disk: dict[str, Any]) -> list[str]:
+    """Where the disk or a partition of it is mounted."""
+    whole = disk.get("mounted")
+    own = ["/" if whole is True else str(whole)] if whole else []
+    return own + [part["mountpoint"] for part in disk.get("partitions", []) if part.get("mountpoint")]
+
+
+def _uses(disk: dict[str, Any]) -> list[tuple[str, str]]:
+    parts = disk.get("partitions", [])
+    found = [("partition_table", "gpt")] if parts else []
+    for part in parts:
+        if part["fstype"] == "LVM2_member":
+            found.append(("lvm", part.get("holder", "")))
+        elif part["fstype"]:
+            found.append(("filesystem", part["fstype"]))
+    found += [("holder", disk["holder"])] if disk.get("holder") else []
+    return found + [("mounted", where) for where in mounts(disk)]
 
 
 def light(name: str, path: Path | None = None) -> bool | None:

@@ -16,6 +16,7 @@ from calypso.lab.settle import settle
 from calypso.lab.state import State, new_guid
 
 RESILVERED = 122_880  # bytes written to a disk that was away for a short while, as recorded
+SMALLEST_DISK = 128 * 1024**2  # bytes: nothing smaller makes a vdev
 DATA_ERRORS = 5  # of a pool that lost its only disk, as recorded
 
 

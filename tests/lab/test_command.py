@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.management.base import CommandError
 
+from apps.storage.devices.simulated import lab_disk
 from calypso.lab.devices import simulated_disks, simulated_holders
 from calypso.lab.state import change
 from calypso.lab.zfs import space
@@ -106,3 +107,54 @@ def test_a_filled_box_adds_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             for item in tree.by_name.values():
                 space.settle(state, item)
     assert box.ok(*listing) == before, "the figures are those that a change would work out"
+
+
+def test_a_disk_is_faulted_slow_and_damaged(path: Path, tank: Box) -> None:
+    say("slow", "lab0")
+    assert "14" in tank.ok("zpool", "status", "-s")
+    say("corrupt", "lab1", "--blocks", "7", "--file", "/tank/a")
+    tank.options(scrub_seconds=0, resilver_seconds=0)
+    tank.ok("zpool", "scrub", "tank")
+    assert "    lab1    ONLINE       0     0     7\n" in tank.ok("zpool", "status")
+    with pytest.raises(CommandError, match="in no pool"):
+        say("corrupt", "lab9")
+
+
+def test_smart_values_are_set_and_taken_back(path: Path) -> None:
+    said = say("smart", "lab0", "--fail", "--temperature", "63", "--reallocated", "12")
+    assert said.startswith("lab0 hdd: failing, 63 C, ") and said.strip().endswith("12 reallocated")
+    assert say("smart", "lab0", "--ok").startswith("lab0 hdd: passed, ")
+    with pytest.raises(CommandError, match="no disk “sda”"):
+        say("smart", "sda", "--ok")
+
+
+def test_a_pool_of_another_host(path: Path, tank: Box) -> None:
+    assert say("foreign", "tank", "--host", "oldbox") == "tank: last used by oldbox\n"
+    refused = tank.run("zpool", "import", "tank")
+    assert refused.exit_code == 1 and "Last accessed by oldbox (hostid=" in refused.stderr
+    tank.ok("zpool", "import", "-f", "tank")
+    with pytest.raises(CommandError, match="no pool “nope”"):
+        say("foreign", "nope")
+
+
+def test_further_disks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALYPSO_LAB_STATE", str(path))
+    say("add-disk", "--size", "2T", "--partitions")
+    say("add-disk", "--size", "100G", "--model", "SSD DOM", "--transport", "sata", "--partitions", "--mounted", "/")
+    say("add-disk", "--lvm", "vg0", "--serial", "LAB0001")
+    parted, system, lvm = [lab_disk(disk) for disk in simulated_disks(path)][16:]
+    kinds = [{use.kind for use in disk.uses} for disk in (parted, system, lvm)]
+    assert kinds == [
+        {"partition_table", "filesystem"},
+        {"partition_table", "filesystem", "mounted"},
+        {"partition_table", "lvm", "holder"},
+    ]
+    assert (parted.system, system.system, lvm.serial) == (False, True, "LAB0001")
+    box = Box(path)
+    assert "vfat" in box.run("zpool", "create", "t", parted.path).stderr
+    assert "is in use and contains a" in box.run("zpool", "create", "-f", "t", system.path).stderr
+    assert box.run("wipefs", "-a", system.path).exit_code == 1
+    assert box.run("wipefs", "-a", lvm.path).stderr.endswith("Device or resource busy\n")
+    box.ok("zpool", "create", "-f", "t", parted.path)
+    with pytest.raises(CommandError, match="no size"):
+        say("add-disk", "--size", "tiny")

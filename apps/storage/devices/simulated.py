@@ -33,16 +33,18 @@ def lab_disk(disk: Mapping[str, Any]) -> BlockDevice:
         removable=bool(disk.get("removable")),
         read_only=bool(disk.get("read_only")),
         simulated=True,
-        uses=_uses(_text(disk, "pool"), _text(disk, "fstype")),
+        uses=_uses(disk),
         slot=_text(disk, "slot"),
         broken=bool(disk.get("broken")),
+        system=bool(disk.get("system")),
     )
 
 
-def _uses(pool: str, fstype: str) -> tuple[Use, ...]:
-    if pool:
+def _uses(disk: Mapping[str, Any]) -> tuple[Use, ...]:
+    if pool := _text(disk, "pool"):
         return (Use("zfs_member", pool),)
-    return signature_uses({"TYPE": fstype})
+    further = {Use(str(kind), str(name)) for kind, name in disk.get("uses", ())}
+    return tuple(sorted({*signature_uses({"TYPE": _text(disk, "fstype")}), *further}))
 
 
 def _text(disk: Mapping[str, Any], key: str) -> str:

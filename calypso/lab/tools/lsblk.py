@@ -72,9 +72,14 @@ def _disk(state: State, disk: Disk) -> Row:
     row |= {"tran": disk["transport"] or None}
     row |= {"hctl": None if nvme or virtio else f"2:0:{disk['slot']}:0", "state": "live" if nvme else "running"}
     row |= {"type": "disk", "size": disk["size"], "fstype": None if partitions else disk["fstype"] or None}
-    row |= {"mountpoints": ["/"] if disk.get("mounted") else [None]}
+    row |= {"mountpoints": _mounted(disk)}
     row |= {"pttype": "gpt" if partitions else None, "ptuuid": _uuid(disk, "table") if partitions else None}
     return row | ({"children": [_part(disk, kept, part) for part in partitions]} if partitions else {})
+
+
+def _mounted(disk: Disk) -> list[str | None]:
+    where = disk.get("mounted")
+    return ["/" if where is True else str(where)] if where else [None]
 
 
 def _revision(disk: Disk) -> str:
@@ -117,9 +122,10 @@ def _partitions(state: State, disk: Disk) -> list[Row]:
 
 def _part(disk: Disk, place: int, part: Row) -> Row:
     row = _common(disk, part["number"], place)
-    known = {key: value or None for key, value in part.items() if key != "number"}
+    known = {key: value or None for key, value in part.items() if key in ALL}
     row |= {"type": "part", "pkname": disk["name"], "pttype": "gpt", "ptuuid": _uuid(disk, "table")} | known
     row["partuuid"] = _uuid(disk, str(part["number"]))
+    row["mountpoints"] = [part.get("mountpoint") or None]
     return row
 
 

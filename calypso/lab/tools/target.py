@@ -39,7 +39,11 @@ def wrong(state: State, path: str, *, alone: bool) -> str:
 def in_use(state: State, disk: Disk) -> bool:
     """Whether an imported pool, a mount or something else holds the disk."""
     active = disks.pool_of(state, disk["name"])[1] == "active"
-    return bool(active or disk.get("mounted") or disk.get("holder"))
+    return bool(active or disk.get("mounted") or disk.get("holder") or _mounted_part(disk))
+
+
+def _mounted_part(disk: Disk) -> bool:
+    return any(part.get("mountpoint") for part in disk.get("partitions", []))
 
 
 def seconds(state: State, disk: Disk, length: int) -> float:

@@ -29,12 +29,20 @@ def clear(argv: list[str]) -> int:
         emit(state, pool, "sysevent.fs.zfs.vdev_clear")
         for leaf in leaves(pool):
             if chosen is None or leaf is chosen.vdev:
+                _free_spare(state, pool, leaf)
                 leaf.update(read=0, write=0, checksum=0, fault="")
                 leaf.pop("degraded", None)
                 leaf.pop("slow", None)
         if chosen is None:
             pool.update(errors=0, errlist=[])
     return 0
+
+
+def _free_spare(state: State, pool: dict[str, Any], leaf: dict[str, Any]) -> None:
+    """A disk that was faulted catches up with the spare that stood in for it."""
+    if leaf["fault"] and leaf["disk"] in pool["spares_in_use"]:
+        happenings.free_spare(pool, leaf["disk"])
+        happenings.resilver(state, pool, leaf["disk"], happenings.RESILVERED, 1.0)
 
 
 def online(argv: list[str]) -> int:

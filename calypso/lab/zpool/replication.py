@@ -36,7 +36,7 @@ def _check_busy(state: State, leaf: dict[str, Any]) -> None:
     disk = disks.named(state, leaf["disk"])
     if disks.pool_of(state, leaf["disk"])[1] == "active":
         raise Refused(f"{leaf['path']} is in use and contains a unknown filesystem.\n")
-    if disk.get("mounted") or disk.get("holder"):
+    if disk.get("mounted") or disk.get("holder") or any(p.get("mountpoint") for p in disk.get("partitions", [])):
         raise Refused(f"{leaf['path']} is in use and contains a {disk['fstype'] or 'unknown'} filesystem.\n")
 
 

@@ -15,18 +15,21 @@ from calypso.lab.options import Refused
 from calypso.lab.sizes import nice
 from calypso.lab.state import State, change, read
 from calypso.lab.zfs.values import Invalid, number
+from calypso.management.commands import _lab_disks
 
 ACTIONS: dict[str, tuple[Callable[[State, dict[str, Any]], None], str]] = {
     "plug": (happenings.plug, "put a pulled disk back into its bay"),
     "pull": (happenings.pull, "take a disk out of its bay"),
     "break": (happenings.break_, "make a disk fail all I/O"),
-    "repair": (happenings.repair, "make a broken disk work again"),
+    "repair": (happenings.repair, "make a broken or slow disk work again"),
+    "fault": (happenings.fault, "let ZFS count too many errors of a disk and fault it"),
+    "slow": (happenings.slow, "make a disk answer slowly"),
 }
 FILL = ("pools", "disks", "datasets", "snapshots")
 
 
 class Command(BaseCommand):
-    help = "Plug, pull, break and repair the simulated box's disks; write to its datasets, keep them busy, fill it."
+    help = "What befalls the simulated box: its disks, its datasets, and many of both at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -34,6 +37,7 @@ class Command(BaseCommand):
         for name, (_, words) in ACTIONS.items():
             actions.add_parser(name, help=words).add_argument("disk", help="by-id name, kernel name or serial")
         _of_datasets(actions)
+        _lab_disks.add_verbs(actions)
         fill = actions.add_parser("fill", help="add many disks, pools, datasets and snapshots at once")
         for what in FILL:
             fill.add_argument(f"--{what}", type=int, default=0)
@@ -77,8 +81,9 @@ def act(path: Path, action: str, options: dict[str, Any]) -> str:
     """Do what is to be done to a dataset, or fill the box; what to tell. Raises CommandError."""
     try:
         with change(path) as state:
-            return _act(state, action, options)
-    except (Refused, Invalid, ValueError) as error:
+            do = _lab_disks.act if action in _lab_disks.VERBS else _act
+            return do(state, action, options)
+    except (Refused, Invalid, ValueError, LookupError) as error:
         raise CommandError(str(error).strip()) from None
 
 

@@ -11,6 +11,7 @@ from calypso.lab.state import State, clock, new_guid
 EMPTY = 98_304  # bytes of an empty filesystem, as recorded
 EMPTY_LOGICAL = 43_008
 MOUNT = "UPDATE datasets SET mounted = (SELECT 1 + max(mounted) FROM datasets) WHERE id = ?"  # mounts are numbered
+BUSY = "SELECT 1 FROM holders JOIN datasets ON id = dataset WHERE dataset = ? AND mounted > 0 LIMIT 1"
 FIGURES = (EMPTY, EMPTY_LOGICAL, EMPTY, EMPTY)
 
 
@@ -77,7 +78,7 @@ def unmount_all(state: State, pool: dict[str, Any]) -> str:
     What was unmounted before a busy one stays so, as with the real tool.
     """
     for dataset, where in sorted(mountpoints(state, pool), key=lambda pair: pair[1], reverse=True):
-        busy = state.db.execute("SELECT 1 FROM holders WHERE dataset = ? LIMIT 1", (dataset,)).fetchone()
+        busy = state.db.execute(BUSY, (dataset,)).fetchone()
         if busy:
             return where
         state.db.execute("UPDATE datasets SET mounted = 0 WHERE id = ?", (dataset,))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calypso.lab import writing
+from calypso.lab import writing, zfs
 from calypso.lab.zfs.properties import PROPERTIES
 from calypso.lab.zfs.values import Invalid, number
 from tests.support.lab_box import Box
@@ -173,6 +173,34 @@ def test_holds_keep_and_deferred_snapshots_go(tree: Box) -> None:
     assert tree.run("zfs", "list", "tank/a@s1").exit_code == 1
     tree.ok("zfs", "release", "-r", "keep", "tank@s1")
     tree.ok("zfs", "destroy", "-r", "tank/a")
+
+
+def test_a_deferred_origin_goes_with_its_last_clone(tree: Box) -> None:
+    tree.ok("zfs", "clone", "tank/a@s1", "tank/one")
+    tree.ok("zfs", "clone", "tank/a@s1", "tank/two")
+    tree.ok("zfs", "destroy", "-d", "tank/a@s1")
+    tree.ok("zfs", "destroy", "tank/one")
+    assert value(tree, "tank/a@s1", "clones") == "tank/two"
+    tree.ok("zfs", "destroy", "tank/two")
+    assert tree.run("zfs", "list", "tank/a@s1").exit_code == 1
+
+
+def test_what_the_lab_does_not_have_it_says(tree: Box) -> None:
+    assert refused(tree, "zfs", "allow", "tank") == (1, "The lab has no 'zfs allow'.\n")
+
+
+WORDS = """tank tank/a tank/a/b tank/vol tank/a@s1 tank@s1 tank/a#m @s2 tank/new tank/a@s1% tank/a@s1,s2 all used 1 64M
+-r -R -n -v -p -P -d -f -H -j -t -o -s -S -V -u -a -i -L -I -O name,used quota=1G volsize=8M mountpoint=none
+keyformat=hex encryption=on x:y=z keep refreservation=auto userquota@ann=1G snapshot local --json-int --"""
+words = st.sampled_from(WORDS.split())
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(command=st.sampled_from(sorted(zfs.COMMANDS)), argv=st.lists(words | st.text(max_size=4), max_size=6))
+def test_any_words_are_answered(tree: Box, command: str, argv: list[str]) -> None:
+    said = tree.run("zfs", command, *argv, stdin=b"correct horse battery\n")
+    assert said.exit_code in (0, 1, 2, 255)
+    assert said.exit_code == 0 or said.stderr
 
 
 def test_nothing_changes_in_a_read_only_pool(tree: Box) -> None:

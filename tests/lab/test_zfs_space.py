@@ -208,7 +208,7 @@ def _erase(box: Box, name: str, _: int) -> None:
     act(box, writing.erase, name)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=st.lists(deeds, min_size=5, max_size=25))
 def test_any_story_adds_up(box: Box, story: list[tuple[str, str, str]]) -> None:
     for name in ("a", "b", "c"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 
@@ -23,6 +24,10 @@ COMMANDS = {
     "groupspace": "quotas.groupspace", "projectspace": "quotas.projectspace", "send": "sending.send",
     "receive": "sending.receive", "recv": "sending.receive", "wait": "sending.wait",
 }  # fmt: skip
+MISSING = (
+    "allow", "unallow", "share", "unshare", "upgrade", "project", "program", "redact", "jail", "unjail", "zone",
+    "unzone", "rewrite",
+)  # fmt: skip
 LOOKS = ("version", "list", "get", "holds", "diff", "send", "wait")  # and first use of the lab makes its state
 
 
@@ -32,6 +37,9 @@ def main(argv: list[str]) -> int:
     if argv and argv[0] in COMMANDS:
         module, _, function = COMMANDS[argv[0]].partition(".")
         commands[argv[0]] = getattr(import_module(f"calypso.lab.zfs.{module}"), function)
+    if argv and argv[0] in MISSING:
+        sys.stderr.write(f"The lab has no 'zfs {argv[0]}'.\n")
+        return 1
     before = state_version() if VARIABLE in os.environ else 0
     code = run(commands, argv, usage.ALL)
     if code == 0 and state_version() != before and argv[0] not in LOOKS:

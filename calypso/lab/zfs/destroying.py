@@ -140,6 +140,7 @@ def drop(state: State, item: Item) -> None:
     """A dataset and its snapshots are gone; what it took is free again."""
     space.allocate(state, item.pool, -item.row["owned"] - item.row["snapped"])
     state.db.execute("DELETE FROM datasets WHERE id = ?", (item.id,))
+    _release_origin(state, item)
 
 
 def remove_tree(state: State, name: str) -> None:
@@ -155,3 +156,27 @@ def remove_tree(state: State, name: str) -> None:
         raise Refused(said)
     for one in items:
         drop(state, one)
+
+
+def delete(state: State, doomed: list[Snap]) -> None:
+    """Snapshots go, and what they alone held is free."""
+    state.db.executemany("DELETE FROM snapshots WHERE id = ?", [(snap.id,) for snap in doomed])
+    items = {snap.item.id: snap.item for snap in doomed}
+    for item in items.values():
+        space.settle(state, item)
+    space.snapshots_changed(state, items.values())
+
+
+def release_deferred(state: State, snap: Snap) -> None:
+    """A snapshot to be destroyed later goes once nothing needs it."""
+    found = snaps.complete(snap)
+    if found.row["defer"] and not found.holds and not found.clones:
+        delete(state, [found])
+
+
+def _release_origin(state: State, clone: Item) -> None:
+    """A clone's origin that was only waiting for it goes, too."""
+    row = state.db.execute("SELECT * FROM snapshots WHERE id = ?", (clone.row["origin"],)).fetchone()
+    owner = clone.tree.by_id.get(row["dataset"]) if row is not None else None
+    if row is not None and row["defer"] and owner is not None:
+        release_deferred(state, Snap(row, Forest(state).open(owner.name)))

@@ -8,7 +8,7 @@ from calypso.lab.options import Options, Refused
 from calypso.lab.sizes import nice
 from calypso.lab.state import State, change
 from calypso.lab.zfs import snaps, space
-from calypso.lab.zfs.destroying import refuse_held, remove_tree, tell
+from calypso.lab.zfs.destroying import delete, refuse_held, remove_tree, tell
 from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap
 from calypso.lab.zfs.tree import Forest, Item
@@ -78,19 +78,3 @@ def _remove(state: State, items: list[Item], doomed: list[Snap], given: Options)
         remove_tree(state, name)
     space.next_txg(items[0].pool)
     delete(state, now)
-
-
-def delete(state: State, doomed: list[Snap]) -> None:
-    """Snapshots go, and what they alone held is free."""
-    state.db.executemany("DELETE FROM snapshots WHERE id = ?", [(snap.id,) for snap in doomed])
-    items = {snap.item.id: snap.item for snap in doomed}
-    for item in items.values():
-        space.settle(state, item)
-    space.snapshots_changed(state, items.values())
-
-
-def release_deferred(state: State, snap: Snap) -> None:
-    """A snapshot to be destroyed later goes once nothing needs it."""
-    found = snaps.complete(snap)
-    if found.row["defer"] and not found.holds and not found.clones:
-        delete(state, [found])

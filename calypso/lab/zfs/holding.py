@@ -7,7 +7,7 @@ import sys
 from calypso.lab.options import Options, Refused
 from calypso.lab.state import change, clock, reading
 from calypso.lab.zfs import snaps, usage
-from calypso.lab.zfs.destroying_snapshots import release_deferred
+from calypso.lab.zfs.destroying import release_deferred
 from calypso.lab.zfs.forms import when
 from calypso.lab.zfs.rights import denial
 from calypso.lab.zfs.snaps import Snap

@@ -111,6 +111,9 @@ def _space(kind: str, argv: list[str]) -> int:
     for field in fields:
         if field not in FIELDS:
             raise Refused(f"invalid type '{field}' for -o option\n" + text, 2)
+    for field in (*given.values.get("s", []), *given.values.get("S", [])):
+        if field not in FIELDS:
+            raise Refused(f"invalid field '{field}'\n{text}", 2)
     with reading() as state:
         item = Forest(state).open(given.operands[0].partition("@")[0])
         if item.type != "filesystem":

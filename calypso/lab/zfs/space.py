@@ -43,6 +43,7 @@ def die(db: sqlite3.Connection, dataset: int, birth: int, txg: int, size: int, l
 def settle(state: State, item: Item) -> None:
     """Work out anew what the dataset and its snapshots use after any change of either; free what nobody holds."""
     db, origin = state.db, origin_txg(item)
+    before = db.execute("SELECT owned, snapped FROM datasets WHERE id = ?", (item.id,)).fetchone()
     snapshots = db.execute("SELECT * FROM snapshots WHERE dataset = ? ORDER BY txg, id", (item.id,)).fetchall()
     ages = [row["txg"] for row in snapshots]
     since = max([origin, *ages[-1:]])
@@ -72,7 +73,7 @@ def settle(state: State, item: Item) -> None:
         "UPDATE datasets SET referenced = ?, logical = ?, owned = ?, fresh = ?, snapped = ? WHERE id = ?",
         (referenced, logical, owned, fresh, snapped, item.id),
     )
-    allocate(state, item.pool, owned + snapped - item.row["owned"] - item.row["snapped"])
+    allocate(state, item.pool, owned + snapped - before["owned"] - before["snapped"])
 
 
 def snapshots_changed(state: State, items: Iterable[Item]) -> None:

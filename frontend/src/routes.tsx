@@ -10,10 +10,12 @@ import { OperationPage } from "./features/operations/OperationPage";
 import { OperationsPage } from "./features/operations/OperationsPage";
 import { DatasetPage } from "./features/storage/datasets/DatasetPage";
 import { DatasetsPage } from "./features/storage/datasets/DatasetsPage";
+import { DiskPage } from "./features/storage/disks/DiskPage";
 import { DisksPage } from "./features/storage/disks/DisksPage";
 import { ArcPage } from "./features/storage/figures/ArcPage";
 import { PoolPage } from "./features/storage/pools/PoolPage";
 import { PoolsPage } from "./features/storage/pools/PoolsPage";
+import { SnapshotsPage } from "./features/storage/snapshots/SnapshotsPage";
 import { Frame } from "./frame/Frame";
 import { ActionHost } from "./ui/action/ActionHost";
 import { Empty, Loading } from "./ui/Page";
@@ -65,7 +67,9 @@ export const routes: RouteObject[] = [
       { path: "storage/datasets", element: <DatasetsPage /> },
       { path: "storage/datasets/:id", element: <DatasetPage /> },
       { path: "storage/arc", element: <ArcPage /> },
+      { path: "storage/snapshots", element: <SnapshotsPage /> },
       { path: "storage/disks", element: <DisksPage /> },
+      { path: "storage/disks/:id", element: <DiskPage /> },
       { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },
       { path: "operations/:id", element: <OperationPage /> },

@@ -288,6 +288,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bookmarks
+         * @description Bookmarks, whoever made them.
+         */
+        get: operations["apps_storage_api_bookmarks_list_bookmarks"];
+        put?: never;
+        /**
+         * Create Bookmark
+         * @description Remembers a snapshot as the beginning of an incremental send.
+         */
+        post: operations["apps_storage_api_bookmarks_create_bookmark"];
+        /**
+         * Destroy Bookmark
+         * @description Forgets a bookmark: ``name`` is its full name, which ``confirm`` repeats.
+         */
+        delete: operations["apps_storage_api_bookmarks_destroy_bookmark"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/storage/datasets": {
         parameters: {
             query?: never;
@@ -362,6 +390,128 @@ export interface paths {
         get: operations["apps_storage_api_disks_list_disks"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/disks/{disk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Disk
+         * @description One disk: what it is, what uses it, and how it is. Its version stands in ETag.
+         */
+        get: operations["apps_storage_api_disks_get_disk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/disks/{disk_id}/smart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Smart
+         * @description What the disk told of itself when it was last looked at, with smartctl's own document.
+         */
+        get: operations["apps_storage_api_disks_get_smart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/disks/{disk_id}/temperatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Temperatures
+         * @description How warm the disk was, the latest first: each sample of the last week, before it the highest of each hour.
+         */
+        get: operations["apps_storage_api_disks_list_temperatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/disks/{disk_id}/self-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Self Test
+         * @description Lets the disk test itself (short: minutes, long: hours), or aborts the test that runs.
+         */
+        post: operations["apps_storage_api_disks_self_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/disks/{disk_id}/wipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wipe Disk
+         * @description Empties a disk that nobody uses. `confirm` repeats its serial number; progress stands in the operation.
+         *
+         *     It can be cancelled; the disk is then partly overwritten, and its `last_wipe` says so.
+         */
+        post: operations["apps_storage_api_disks_wipe_disk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/disks/{disk_id}/locate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locate Disk
+         * @description Switches the light at the disk's bay on or off.
+         */
+        post: operations["apps_storage_api_disks_locate_disk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -510,6 +660,190 @@ export interface paths {
          * @description Looks at disks and pools now.
          */
         post: operations["apps_storage_api_scan_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snapshots
+         * @description Snapshots, whoever made them.
+         */
+        get: operations["apps_storage_api_snapshots_list_snapshots"];
+        put?: never;
+        /**
+         * Create Snapshots
+         * @description Makes snapshots of many datasets at one moment, with ``recursive`` of all below them as well.
+         */
+        post: operations["apps_storage_api_snapshots_create_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/destroy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Destroy Snapshots
+         * @description Destroys many at once, named or chosen: one operation; its steps are its progress, it can be stopped between.
+         */
+        post: operations["apps_storage_api_snapshots_destroy_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rollback Dataset
+         * @description Makes a dataset what it was at a snapshot; the dry run has the exact list of what is destroyed for it.
+         */
+        post: operations["apps_storage_api_snapshots_rollback_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Snapshots
+         * @description Keeps snapshots from being destroyed, under a tag.
+         */
+        post: operations["apps_storage_api_snapshots_hold_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Snapshots
+         * @description Ends a hold. What was only waiting for that is destroyed by it, and then takes ``confirm``.
+         */
+        post: operations["apps_storage_api_snapshots_release_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Snapshot
+         * @description Gives a snapshot another name, with ``recursive`` those of the same name below as well.
+         */
+        post: operations["apps_storage_api_snapshots_rename_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Diff Snapshots
+         * @description Compares a snapshot with a later one or with the present; the result is at /snapshots/diffs/{operation}.
+         */
+        post: operations["apps_storage_api_snapshots_diff_snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/diffs/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diff
+         * @description What a comparison found, by its operation. The latest twenty are kept.
+         */
+        get: operations["apps_storage_api_snapshots_get_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/snapshots/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Snapshots
+         * @description How many a filter finds, and what they alone have together.
+         */
+        get: operations["apps_storage_api_snapshots_count_snapshots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1046,6 +1380,7 @@ export interface components {
          * Run
          * @description Runs a tool: ``argv`` as it is, at most ``deadline`` seconds.
          *
+         *     ``stdin``: the reference of a secret that it reads there (see secrets.py), or "".
          *     ``records``: events that are recorded with this very step, for what stays done whatever becomes of the later ones.
          */
         Run: {
@@ -1071,6 +1406,11 @@ export interface components {
              * @default []
              */
             records: components["schemas"]["Outcome"][];
+            /**
+             * Stdin
+             * @default
+             */
+            stdin: string;
         };
         /**
          * StepOut
@@ -1311,6 +1651,124 @@ export interface components {
              */
             reason: string;
         };
+        /** BookmarkFilter */
+        BookmarkFilter: {
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Cursor
+             * @description `next` of the page before.
+             * @default
+             */
+            cursor: string;
+            /**
+             * Order
+             * @description A field, with - in front for descending.
+             * @default
+             */
+            order: string;
+            /**
+             * Dataset
+             * @default
+             */
+            dataset: string;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+        };
+        /** BookmarkOut */
+        BookmarkOut: {
+            /** Id */
+            id: string;
+            /**
+             * Full Name
+             * @description tank/data#sent
+             */
+            full_name: string;
+            /** Name */
+            name: string;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Dataset Id
+             * Format: uuid
+             */
+            dataset_id: string;
+            /**
+             * Guid
+             * @description That of the snapshot it was made of.
+             */
+            guid: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created Txg */
+            created_txg: number;
+        };
+        /** Paged[BookmarkOut] */
+        Paged_BookmarkOut_: {
+            /** Items */
+            items: components["schemas"]["BookmarkOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CreateBookmark
+         * @description Remembers a snapshot as the beginning of an incremental send; it may go then.
+         */
+        CreateBookmark: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Snapshot */
+            snapshot: string;
+            /**
+             * Name
+             * @description What stands behind the #.
+             */
+            name: string;
+        };
+        /** DestroyingBookmark */
+        DestroyingBookmark: {
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan; record and change nothing.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Wait
+             * @description Seconds to wait for the operation's end.
+             * @default 0
+             */
+            wait: number;
+            /**
+             * Confirm
+             * @description The name of what is destroyed, repeated.
+             */
+            confirm?: string | null;
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /**
+             * Name
+             * @description The bookmark's full name.
+             */
+            name: string;
+        };
         /** DatasetFilter */
         DatasetFilter: {
             /**
@@ -1483,15 +1941,15 @@ export interface components {
         };
         /**
          * DriftOut
-         * @description A value that differs from the configuration in force, since when.
+         * @description A value in force by configuration, and what the box shows instead.
          */
         DriftOut: {
             /** Field */
             field: string;
             /** Wanted */
-            wanted: unknown;
+            wanted: string;
             /** Seen */
-            seen: unknown;
+            seen: string;
             /**
              * Since
              * Format: date-time
@@ -1713,6 +2171,16 @@ export interface components {
              * @default
              */
             search: string;
+            /**
+             * Available
+             * @description May, or may not, be put into a pool as it is.
+             */
+            available?: boolean | null;
+            /**
+             * Failing
+             * @description Broken, failing by its own verdict, or failed its last self-test.
+             */
+            failing?: boolean | null;
         };
         /** DiskOut */
         DiskOut: {
@@ -1759,6 +2227,8 @@ export interface components {
             system: boolean;
             /** Pool */
             pool: string | null;
+            /** @description Its place in the pool. */
+            place: components["schemas"]["PlaceOut"] | null;
             /**
              * Available
              * @description May be put into a pool as it is.
@@ -1770,12 +2240,30 @@ export interface components {
              */
             available_by_force: boolean;
             /**
+             * Failing
+             * @description Broken, failing by its own verdict, or failed its last self-test.
+             */
+            failing: boolean;
+            /** @description null: nobody has looked yet. */
+            smart: components["schemas"]["SmartShort"] | null;
+            /** @description The locate light at its bay; null where there is none to switch. */
+            light: components["schemas"]["LightOut"] | null;
+            last_wipe: components["schemas"]["WipeOut"] | null;
+            /**
              * Attached At
              * Format: date-time
              */
             attached_at: string;
             /** Version */
             version: number;
+        };
+        /** LightOut */
+        LightOut: {
+            /**
+             * On
+             * @description null where it can't be read.
+             */
+            on: boolean | null;
         };
         /** Paged[DiskOut] */
         Paged_DiskOut_: {
@@ -1784,12 +2272,279 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * PlaceOut
+         * @description A disk's place in its pool, with the error counts that ZFS has of it (null where it gives none).
+         */
+        PlaceOut: {
+            /** Pool */
+            pool: string;
+            /**
+             * Role
+             * @description data, log, cache, spare, special, dedup …
+             */
+            role: string;
+            /**
+             * Vdev
+             * @description The top-level vdev that it is in, for example mirror-0; its own name for a lone disk.
+             */
+            vdev: string;
+            /** State */
+            state: string;
+            /** Read */
+            read: number | null;
+            /** Write */
+            write: number | null;
+            /** Checksum */
+            checksum: number | null;
+        };
+        /** SmartShort */
+        SmartShort: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "asleep" | "unsupported" | "failed";
+            /**
+             * Passed
+             * @description The disk's own verdict.
+             */
+            passed: boolean | null;
+            /**
+             * Temperature
+             * @description °C.
+             */
+            temperature: number | null;
+            /**
+             * Temperature Limit
+             * @description °C; the disk's own.
+             */
+            temperature_limit: number | null;
+            /** Power On Hours */
+            power_on_hours: number | null;
+            /**
+             * Wear
+             * @description Percent of the life that its maker gave it.
+             */
+            wear: number | null;
+            /**
+             * Self Test
+             * @description The test that runs: short, long, or test where the disk does not say; or empty.
+             */
+            self_test: string;
+            /**
+             * Self Test Percent
+             * @description Percent done of the test that runs.
+             */
+            self_test_percent: number | null;
+            /** Sampled At */
+            sampled_at: string | null;
+        };
         /** UseOut */
         UseOut: {
             /** Kind */
             kind: string;
             /** Name */
             name: string;
+        };
+        /** WipeOut */
+        WipeOut: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "quick" | "discard" | "zero";
+            /**
+             * State
+             * @description partly: it was stopped, and the rest holds what it held.
+             * @enum {string}
+             */
+            state: "wiped" | "partly";
+            /**
+             * Step
+             * @description The step that it was stopped in.
+             */
+            step: string;
+            /**
+             * Done
+             * @description Bytes of that step that were done at the least, as far as its tool told.
+             */
+            done: number | null;
+            /** Size */
+            size: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Operation */
+            operation: string | null;
+        };
+        /** SelfTestOut */
+        SelfTestOut: {
+            /** Kind */
+            kind: string;
+            /** Status */
+            status: string;
+            /**
+             * Passed
+             * @description null where it did not come to an end.
+             */
+            passed: boolean | null;
+            /**
+             * Hours
+             * @description Power-on hours at its end.
+             */
+            hours: number | null;
+        };
+        /** SmartOut */
+        SmartOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "asleep" | "unsupported" | "failed";
+            /**
+             * Passed
+             * @description The disk's own verdict.
+             */
+            passed: boolean | null;
+            /**
+             * Temperature
+             * @description °C.
+             */
+            temperature: number | null;
+            /**
+             * Temperature Limit
+             * @description °C; the disk's own.
+             */
+            temperature_limit: number | null;
+            /** Power On Hours */
+            power_on_hours: number | null;
+            /**
+             * Wear
+             * @description Percent of the life that its maker gave it.
+             */
+            wear: number | null;
+            /**
+             * Self Test
+             * @description The test that runs: short, long, or test where the disk does not say; or empty.
+             */
+            self_test: string;
+            /**
+             * Self Test Percent
+             * @description Percent done of the test that runs.
+             */
+            self_test_percent: number | null;
+            /** Sampled At */
+            sampled_at: string | null;
+            /**
+             * Code
+             * @description Why it could not be looked at, else empty.
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Reallocated */
+            reallocated: number | null;
+            /** Pending */
+            pending: number | null;
+            /** Uncorrectable */
+            uncorrectable: number | null;
+            /** Media Errors */
+            media_errors: number | null;
+            /**
+             * Self Tests
+             * @description The disk's log, the latest first.
+             */
+            self_tests: components["schemas"]["SelfTestOut"][];
+            /**
+             * Document
+             * @description smartctl's own JSON; large tables of it may be left out.
+             */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Tried At
+             * Format: date-time
+             */
+            tried_at: string;
+        };
+        /** Paged[TemperatureOut] */
+        Paged_TemperatureOut_: {
+            /** Items */
+            items: components["schemas"]["TemperatureOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** TemperatureOut */
+        TemperatureOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Span
+             * @description hour: the highest of that hour.
+             * @enum {string}
+             */
+            span: "sample" | "hour";
+            /** Celsius */
+            celsius: number;
+        };
+        /**
+         * SelfTestRequest
+         * @description What to do about self-tests. short: minutes; long: reads all of the disk, hours.
+         */
+        SelfTestRequest: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Test
+             * @default short
+             * @enum {string}
+             */
+            test: "short" | "long" | "abort";
+        };
+        /**
+         * WipeRequest
+         * @description How to empty the disk. quick: signatures and both ends; discard: all blocks; zero: all overwritten, read back.
+         */
+        WipeRequest: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Method
+             * @default quick
+             * @enum {string}
+             */
+            method: "quick" | "discard" | "zero";
+            /**
+             * Confirm
+             * @description The disk's serial number again (its id, where it has none).
+             */
+            confirm?: string | null;
+        };
+        /** LocateRequest */
+        LocateRequest: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
         };
         /**
          * ArcOut
@@ -2036,6 +2791,31 @@ export interface components {
             /** Disks */
             disks: string[];
             scan: components["schemas"]["Scan"] | null;
+            /**
+             * Properties
+             * @description As the box shows them; an empty text for none.
+             */
+            properties: {
+                [key: string]: string;
+            };
+            /**
+             * Wanted
+             * @description In force by configuration.
+             */
+            wanted: {
+                [key: string]: string;
+            };
+            /** Drift */
+            drift: components["schemas"]["DriftOut"][];
+            /**
+             * Upgradable
+             * @description Features that this version of ZFS has are not enabled in the pool.
+             */
+            upgradable: boolean;
+            /** Checkpoint */
+            checkpoint: boolean;
+            /** @description The latest removal of a vdev whose data is copied to the others. */
+            removal: components["schemas"]["Removal"] | null;
             /** Created By */
             created_by: string;
             /**
@@ -2046,6 +2826,18 @@ export interface components {
             /** Version */
             version: number;
             usage: components["schemas"]["UsageOut"] | null;
+        };
+        /**
+         * Removal
+         * @description The evacuation of a top-level vdev; ``state``: in_progress, finished, canceled. Times in Unix seconds.
+         */
+        Removal: {
+            /** State */
+            state: string;
+            /** Started At */
+            started_at: number | null;
+            /** Ended At */
+            ended_at: number | null;
         };
         /**
          * Scan
@@ -2088,10 +2880,27 @@ export interface components {
         /**
          * VdevOut
          * @description A vdev with its error counts (null where ZFS gives none) and what it is made of.
+         *
+         *     ``disk``: the id of the disk that it is; "" for a group, and where the disk is away: then ``guid`` names it.
          */
         VdevOut: {
             /** Name */
             name: string;
+            /**
+             * Guid
+             * @default
+             */
+            guid: string;
+            /**
+             * Path
+             * @default
+             */
+            path: string;
+            /**
+             * Disk
+             * @default
+             */
+            disk: string;
             /** Type */
             type: string;
             /** State */
@@ -2136,14 +2945,14 @@ export interface components {
         };
         /**
          * VdevWish
-         * @description A top-level vdev as it is asked for: disks by id.
+         * @description A top-level vdev as it is asked for: disks by id. The last two fields are draid's alone.
          */
         VdevWish: {
             /**
              * Type
              * @enum {string}
              */
-            type: "stripe" | "mirror" | "raidz1" | "raidz2" | "raidz3";
+            type: "stripe" | "mirror" | "raidz1" | "raidz2" | "raidz3" | "draid1" | "draid2" | "draid3";
             /** Disks */
             disks: string[];
             /**
@@ -2151,7 +2960,18 @@ export interface components {
              * @default data
              * @enum {string}
              */
-            role: "data" | "log" | "cache" | "spare";
+            role: "data" | "special" | "dedup" | "log" | "cache" | "spare";
+            /**
+             * Group Data
+             * @description draid: data disks per redundancy group.
+             */
+            group_data?: number | null;
+            /**
+             * Distributed Spares
+             * @description draid: spares within it.
+             * @default 0
+             */
+            distributed_spares: number;
         };
         /** Destroying */
         Destroying: {
@@ -2207,6 +3027,393 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /** SnapshotFilter */
+        SnapshotFilter: {
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Cursor
+             * @description `next` of the page before.
+             * @default
+             */
+            cursor: string;
+            /**
+             * Order
+             * @description A field, with - in front for descending.
+             * @default
+             */
+            order: string;
+            /**
+             * Pool
+             * @description A pool's name.
+             * @default
+             */
+            pool: string;
+            /**
+             * Dataset
+             * @description A dataset's name: its own snapshots.
+             * @default
+             */
+            dataset: string;
+            /**
+             * Under
+             * @description Those of this dataset and of all below it.
+             * @default
+             */
+            under: string;
+            /**
+             * Search
+             * @description Part of the name; before an @, part of the dataset's.
+             * @default
+             */
+            search: string;
+            /**
+             * Schedule
+             * @description Made by this schedule.
+             * @default
+             */
+            schedule: string;
+            /** Held */
+            held?: boolean | null;
+        };
+        /** Paged[SnapshotOut] */
+        Paged_SnapshotOut_: {
+            /** Items */
+            items: components["schemas"]["SnapshotOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** SnapshotOut */
+        SnapshotOut: {
+            /** Id */
+            id: string;
+            /**
+             * Full Name
+             * @description tank/data@monday
+             */
+            full_name: string;
+            /**
+             * Name
+             * @description What stands behind the @.
+             */
+            name: string;
+            /**
+             * Dataset
+             * @description The dataset's full name.
+             */
+            dataset: string;
+            /**
+             * Dataset Id
+             * Format: uuid
+             */
+            dataset_id: string;
+            /** Pool */
+            pool: string;
+            /** Guid */
+            guid: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created Txg */
+            created_txg: number;
+            /**
+             * Holds
+             * @description The tags that keep it from being destroyed.
+             */
+            holds: string[];
+            /**
+             * Clones
+             * @description Datasets that were made from it and need it.
+             */
+            clones: string[];
+            /**
+             * Defer Destroy
+             * @description It goes with its last hold and clone.
+             */
+            defer_destroy: boolean;
+            /**
+             * Schedule
+             * @description The schedule that made it, or empty.
+             */
+            schedule: string;
+            /**
+             * Used
+             * @description Bytes that it alone has: what its destruction frees at least.
+             */
+            used: number | null;
+            /**
+             * Referenced
+             * @description Bytes that it shows.
+             */
+            referenced: number | null;
+        };
+        /**
+         * CreateSnapshots
+         * @description Makes snapshots of one name of many datasets, all of the same moment.
+         */
+        CreateSnapshots: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Datasets */
+            datasets: string[];
+            /**
+             * Name
+             * @description What stands behind the @.
+             */
+            name: string;
+            /**
+             * Recursive
+             * @description Of everything below them as well.
+             * @default false
+             */
+            recursive: boolean;
+        };
+        /**
+         * Choice
+         * @description Which snapshots of a dataset: all that fulfil every condition given.
+         */
+        Choice: {
+            /** Dataset */
+            dataset: string;
+            /**
+             * Recursive
+             * @description Those of everything below as well.
+             * @default false
+             */
+            recursive: boolean;
+            /**
+             * Matching
+             * @description What stands behind the @, with * and ?.
+             * @default *
+             */
+            matching: string;
+            /** Created Before */
+            created_before?: string | null;
+            /**
+             * Schedule
+             * @description Made by this schedule.
+             * @default
+             */
+            schedule: string;
+        };
+        /**
+         * DestroySnapshots
+         * @description Destroys many snapshots: those named, or those of a choice, in one operation.
+         */
+        DestroySnapshots: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /**
+             * Names
+             * @default []
+             */
+            names: string[];
+            choice?: components["schemas"]["Choice"] | null;
+            /**
+             * Protected
+             * @description Those that are held or have clones: refuse all, skip them, or defer them until that ends.
+             * @default refuse
+             * @enum {string}
+             */
+            protected: "refuse" | "skip" | "defer";
+            /**
+             * Confirm
+             * @description As the plan asks: a full name or a number.
+             */
+            confirm?: string | null;
+        };
+        /**
+         * RollbackDataset
+         * @description Makes a dataset what it was at a snapshot. What was written since is lost.
+         */
+        RollbackDataset: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Snapshot */
+            snapshot: string;
+            /**
+             * Losing
+             * @description What may be destroyed for it: nothing, newer snapshots and bookmarks, their clones too.
+             * @default nothing
+             * @enum {string}
+             */
+            losing: "nothing" | "newer" | "clones";
+            /**
+             * Confirm
+             * @description The dataset's name, repeated.
+             */
+            confirm?: string | null;
+        };
+        /**
+         * HoldSnapshots
+         * @description Keeps snapshots from being destroyed until the hold is released.
+         */
+        HoldSnapshots: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Snapshots */
+            snapshots: string[];
+            /** Tag */
+            tag: string;
+            /**
+             * Recursive
+             * @description Those of the same names of everything below as well.
+             * @default false
+             */
+            recursive: boolean;
+        };
+        /**
+         * ReleaseSnapshots
+         * @description Ends a hold. A snapshot that is only waiting for that is destroyed by it.
+         */
+        ReleaseSnapshots: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Snapshots */
+            snapshots: string[];
+            /** Tag */
+            tag: string;
+            /**
+             * Recursive
+             * @description Those of the same names of everything below as well.
+             * @default false
+             */
+            recursive: boolean;
+            /**
+             * Confirm
+             * @description As the plan asks, when one is destroyed by it.
+             */
+            confirm?: string | null;
+        };
+        /**
+         * RenameSnapshot
+         * @description Gives a snapshot another name.
+         */
+        RenameSnapshot: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Snapshot */
+            snapshot: string;
+            /**
+             * Name
+             * @description What is to stand behind the @.
+             */
+            name: string;
+            /**
+             * Recursive
+             * @description Those of the same name of everything below as well.
+             * @default false
+             */
+            recursive: boolean;
+        };
+        /**
+         * DiffSnapshots
+         * @description Lists what changed between a snapshot and a later one, or the dataset as it is now.
+         */
+        DiffSnapshots: {
+            /**
+             * Reason
+             * @description Why; it stands in the audit trail.
+             * @default
+             */
+            reason: string;
+            /** Snapshot */
+            snapshot: string;
+            /**
+             * To
+             * @description A later snapshot of the same dataset; none: as it is now.
+             */
+            to?: string | null;
+        };
+        /** DiffEntryOut */
+        DiffEntryOut: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Change
+             * @description + made, - removed, M changed, R renamed.
+             */
+            change: string;
+            /**
+             * Kind
+             * @description F file, / folder, @ link, and as in zfs-diff(8).
+             */
+            kind: string;
+            /** Path */
+            path: string;
+            /**
+             * To
+             * @description The new path of what was renamed.
+             */
+            to: string;
+        };
+        /** DiffOut */
+        DiffOut: {
+            /** Items */
+            items: components["schemas"]["DiffEntryOut"][];
+            /** Next */
+            next: string | null;
+            /** Older */
+            older: string;
+            /** Newer */
+            newer: string;
+            /** Entries */
+            entries: number;
+            /**
+             * Truncated
+             * @description There were more than are kept.
+             */
+            truncated: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * CountOut
+         * @description ``bytes``: what they alone have, added up; more becomes free when neighbours go together.
+         */
+        CountOut: {
+            /** Count */
+            count: number;
+            /** Bytes */
+            bytes: number;
         };
         /** EventOut */
         EventOut: {
@@ -4334,6 +5541,469 @@ export interface operations {
             };
         };
     };
+    apps_storage_api_bookmarks_list_bookmarks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+                dataset?: string;
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_BookmarkOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_bookmarks_create_bookmark: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBookmark"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_bookmarks_destroy_bookmark: {
+        parameters: {
+            query: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+                /** @description The name of what is destroyed, repeated. */
+                confirm?: string | null;
+                /** @description Why; it stands in the audit trail. */
+                reason?: string;
+                /** @description The bookmark's full name. */
+                name: string;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     apps_storage_api_datasets_list_datasets: {
         parameters: {
             query?: {
@@ -4775,6 +6445,10 @@ export interface operations {
                 pool?: string;
                 /** @description Part of the id, name, serial number or model. */
                 search?: string;
+                /** @description May, or may not, be put into a pool as it is. */
+                available?: boolean | null;
+                /** @description Broken, failing by its own verdict, or failed its last self-test. */
+                failing?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -4789,6 +6463,909 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Paged_DiskOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_disks_get_disk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_disks_get_smart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmartOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_disks_list_temperatures: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                disk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_TemperatureOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_disks_self_test: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                disk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfTestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_disks_wipe_disk: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                disk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WipeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_disks_locate_disk: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                disk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
                 };
             };
             /** @description Bad Request */
@@ -6130,6 +8707,1565 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_list_snapshots: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+                /** @description A pool's name. */
+                pool?: string;
+                /** @description A dataset's name: its own snapshots. */
+                dataset?: string;
+                /** @description Those of this dataset and of all below it. */
+                under?: string;
+                /** @description Part of the name; before an @, part of the dataset's. */
+                search?: string;
+                /** @description Made by this schedule. */
+                schedule?: string;
+                held?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_SnapshotOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_create_snapshots: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSnapshots"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_destroy_snapshots: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestroySnapshots"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_rollback_dataset: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackDataset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_hold_snapshots: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldSnapshots"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_release_snapshots: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseSnapshots"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_rename_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameSnapshot"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_diff_snapshots: {
+        parameters: {
+            query?: {
+                /** @description Answer 200 with the plan; record and change nothing. */
+                dry_run?: boolean;
+                /** @description Seconds to wait for the operation's end. */
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiffSnapshots"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_get_diff: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    apps_storage_api_snapshots_count_snapshots: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description A field, with - in front for descending. */
+                order?: string;
+                /** @description A pool's name. */
+                pool?: string;
+                /** @description A dataset's name: its own snapshots. */
+                dataset?: string;
+                /** @description Those of this dataset and of all below it. */
+                under?: string;
+                /** @description Part of the name; before an @, part of the dataset's. */
+                search?: string;
+                /** @description Made by this schedule. */
+                schedule?: string;
+                held?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
                 };
             };
             /** @description Bad Request */

@@ -13,6 +13,12 @@ export type PoolIo = Schemas["PoolIoOut"];
 export type Io = Schemas["IoOut"];
 export type CapacityHistory = Schemas["CapacityOut"];
 export type Arc = Schemas["ArcOut"];
+export type Snapshot = Schemas["SnapshotOut"];
+export type SnapshotFilter = Omit<NonNullable<paths["/api/v1/storage/snapshots"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
+export type DiffEntry = Schemas["DiffEntryOut"];
+export type Smart = Schemas["SmartOut"];
+export type SelfTest = Schemas["SelfTestOut"];
+export type Progress = Schemas["ProgressOut"];
 export type AlertFilter = Pick<NonNullable<paths["/api/v1/alerts"]["get"]["parameters"]["query"]>, "state" | "severity" | "resource">;
 
 export type Disk = Schemas["DiskOut"];

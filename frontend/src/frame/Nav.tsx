@@ -1,4 +1,4 @@
-import { Bell, Database, Folder, Gauge, HardDrive, ListChecks, ScrollText } from "lucide-react";
+import { Bell, Camera, Database, Folder, Gauge, HardDrive, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -7,6 +7,7 @@ const GROUPS = [
     items: [
       { to: "/storage/pools", label: "Pools", icon: Database },
       { to: "/storage/datasets", label: "Datasets", icon: Folder },
+      { to: "/storage/snapshots", label: "Snapshots", icon: Camera },
       { to: "/storage/disks", label: "Disks", icon: HardDrive },
       { to: "/storage/arc", label: "ARC", icon: Gauge },
     ],

@@ -26,6 +26,8 @@ interface Props<T> {
   error?: unknown;
   retry?: () => void;
   empty: ReactNode;
+  /** Rows that can be chosen, for actions on many at once. */
+  choice?: { chosen: ReadonlySet<string>; onChange: (chosen: ReadonlySet<string>) => void; label: (row: T) => string };
   /** The column that it is sorted by when the URL says nothing. */
   order?: string;
 }
@@ -41,7 +43,8 @@ function ordered<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[
   return down ? sorted.reverse() : sorted;
 }
 
-export function Table<T>({ label, columns, rows, id, version, to, error, retry, empty, order: usual = "" }: Props<T>) {
+export function Table<T>(props: Props<T>) {
+  const { label, columns, rows, id, version, to, error, retry, empty, choice, order: usual = "" } = props;
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
   const fresh = useFresh(rows, id, version);
@@ -56,7 +59,7 @@ export function Table<T>({ label, columns, rows, id, version, to, error, retry, 
   };
   const open = (event: MouseEvent, row: T) => {
     // Links and buttons in the row do their own; who selects text wants no other page.
-    const inside = event.target instanceof Element && event.target.closest("a, button") !== null;
+    const inside = event.target instanceof Element && event.target.closest("a, button, label") !== null;
     const target = to?.(row);
     if (target && !inside && !window.getSelection()?.toString()) void navigate(target);
   };
@@ -71,6 +74,7 @@ export function Table<T>({ label, columns, rows, id, version, to, error, retry, 
       <table className="w-full border-separate border-spacing-0">
         <thead className="sticky top-0 z-1 bg-surface">
           <tr>
+            {choice && <ChooseAll ids={(rows ?? []).map(id)} {...choice} />}
             {columns.map((column) => (
               <th
                 key={column.key}
@@ -98,6 +102,7 @@ export function Table<T>({ label, columns, rows, id, version, to, error, retry, 
               onClick={(event) => open(event, row)}
               className={`hover:bg-hover ${to?.(row) ? "cursor-pointer" : ""} ${fresh.has(id(row)) ? "fresh" : ""}`}
             >
+              {choice && <ChooseOne id={id(row)} name={choice.label(row)} {...choice} />}
               {columns.map((column) => (
                 <td
                   key={column.key}
@@ -113,6 +118,42 @@ export function Table<T>({ label, columns, rows, id, version, to, error, retry, 
       {rows === undefined && (error ? <Wrong error={error} retry={retry} /> : <Loading />)}
       {rows?.length === 0 && empty}
     </div>
+  );
+}
+
+interface Chosen {
+  chosen: ReadonlySet<string>;
+  onChange: (chosen: ReadonlySet<string>) => void;
+}
+
+function ChooseAll({ ids, chosen, onChange }: Chosen & { ids: string[] }) {
+  const all = ids.length > 0 && ids.every((each) => chosen.has(each));
+  return (
+    <th scope="col" className="w-9 border-b border-line">
+      <label className="flex size-9 items-center justify-center">
+        <input
+          type="checkbox"
+          aria-label="Choose all that are shown"
+          checked={all}
+          onChange={() => onChange(new Set(all ? [] : ids))}
+        />
+      </label>
+    </th>
+  );
+}
+
+function ChooseOne({ id, name, chosen, onChange }: Chosen & { id: string; name: string }) {
+  const toggle = () => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    onChange(next);
+  };
+  return (
+    <td className="w-9 border-b border-line">
+      <label className="flex size-9 items-center justify-center">
+        <input type="checkbox" aria-label={`Choose ${name}`} checked={chosen.has(id)} onChange={toggle} />
+      </label>
+    </td>
   );
 }
 

@@ -1,13 +1,17 @@
 // The steps of an operation as they were run: command, exit code, time, the tool's output folded.
 import type { Operation, Step } from "../../api/types";
 import { OperationState } from "../../ui/Badge";
+import { Bar } from "../../ui/Bar";
 import { inWords } from "../../ui/Bytes";
 import { Command } from "../../ui/Command";
 import { duration } from "../../ui/time";
+import { ProgressLine } from "./ProgressLine";
 
 export function Steps({ operation }: { operation: Operation }) {
   return (
-    <ol className="flex flex-col gap-3">
+    <>
+      <StepCount operation={operation} />
+      <ol className="flex flex-col gap-3">
       {operation.steps.map((step, at) => (
         <li key={at} className="flex min-w-0 flex-col gap-1.5">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -15,6 +19,9 @@ export function Steps({ operation }: { operation: Operation }) {
             <OperationState state={step.state} />
             <span className="text-xs text-muted">{facts(step)}</span>
           </div>
+          {operation.progress?.step === at && step.state === "running" && (
+            <ProgressLine progress={operation.progress} label={step.title} />
+          )}
           {step.argv.length > 0 && <Command argv={step.argv} />}
           <Output step={step} />
           {step.undo && (
@@ -25,7 +32,24 @@ export function Steps({ operation }: { operation: Operation }) {
           )}
         </li>
       ))}
-    </ol>
+      </ol>
+    </>
+  );
+}
+
+const MANY = 5; // steps, from which on it helps to count them
+
+/** How many steps are done, of an operation of many. */
+function StepCount({ operation: { steps } }: { operation: Operation }) {
+  if (steps.length < MANY) return null;
+  const done = steps.filter((step) => step.state === "done" || step.state === "observed").length;
+  return (
+    <div className="mb-3 flex flex-col gap-1">
+      <Bar percent={(100 * done) / steps.length} label="Steps done" tone="busy" />
+      <p className="text-xs text-muted">
+        {done} of {steps.length} steps done
+      </p>
+    </div>
   );
 }
 

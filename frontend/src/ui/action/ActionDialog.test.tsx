@@ -19,6 +19,7 @@ const plan: Plan = {
       done: { name: "storage.pool_absent", args: { name: "tank" } },
       undo: [],
       records: [],
+      stdin: "",
     },
   ],
   outcome: [{ stream: "1", type: "storage.PoolDestroyed.v1", data: {} }],

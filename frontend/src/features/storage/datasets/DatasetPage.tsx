@@ -11,6 +11,7 @@ import { Tabs, useTab } from "../../../ui/Tabs";
 import { Time } from "../../../ui/Time";
 import { AlertNotes } from "../../alerts/AlertNotes";
 import { LastChanges } from "../../events/LastChanges";
+import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { DatasetState, DatasetTable } from "./DatasetTable";
 import { Properties } from "./Properties";
 import { dataset } from "./queries";
@@ -19,6 +20,7 @@ import { Space } from "./Space";
 const TABS = [
   { key: "overview", label: "Overview" },
   { key: "datasets", label: "Below it" },
+  { key: "snapshots", label: "Snapshots" },
   { key: "properties", label: "Properties" },
   { key: "history", label: "History" },
 ];
@@ -57,6 +59,12 @@ function Shown({ row }: { row: DatasetDetail }) {
       {tab === "overview" && <Overview row={row} />}
       {tab === "datasets" && (
         <DatasetTable filter={{ parent: row.name }} empty={<Empty title={`Nothing is below ${row.name}`} />} />
+      )}
+      {tab === "snapshots" && (
+        <SnapshotTable
+          filter={{ dataset: row.name }}
+          empty={<Empty title={`There is no snapshot of ${row.name}`} />}
+        />
       )}
       {tab === "properties" && <Properties row={row} />}
       {tab === "history" && <LastChanges address={address} limit={50} />}

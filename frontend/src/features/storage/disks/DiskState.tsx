@@ -5,6 +5,20 @@ import { Badge } from "../../../ui/Badge";
 
 export function DiskState({ disk }: { disk: Disk }) {
   if (disk.broken) return <Badge tone="bad">broken</Badge>;
+  if (disk.failing) {
+    return (
+      <Badge tone="bad" title="By its own verdict, or by its last self-test.">
+        failing
+      </Badge>
+    );
+  }
+  if (disk.last_wipe?.state === "partly" && disk.pool === null) {
+    return (
+      <Badge tone="warn" title="Its wipe was stopped: the rest holds what it held.">
+        partly wiped
+      </Badge>
+    );
+  }
   if (disk.system) {
     return (
       <Badge tone="unknown" icon={Cpu} title="Holds the running system">
@@ -33,6 +47,17 @@ export function DiskState({ disk }: { disk: Disk }) {
       not offered
     </Badge>
   );
+}
+
+export const diskPage = (disk: { id: string }) => `/storage/disks/${encodeURIComponent(disk.id)}`;
+
+const HOT = 55; // °C, for disks that name no limit of their own
+
+export function Temperature({ disk }: { disk: Disk }) {
+  const celsius = disk.smart?.temperature;
+  if (celsius == null) return <span className="text-muted">–</span>;
+  const hot = celsius >= (disk.smart?.temperature_limit ?? HOT);
+  return <span className={hot ? "font-semibold text-warn" : ""}>{celsius}</span>;
 }
 
 /** Sorts what can be used first, what is broken last. */

@@ -9,7 +9,7 @@ import { inputClass } from "../../../ui/Field";
 import { Empty, Mono, PageHead } from "../../../ui/Page";
 import { type Column, Table } from "../../../ui/Table";
 import { Time } from "../../../ui/Time";
-import { DiskState, diskStateWord, kindOf, usesOf } from "./DiskState";
+import { DiskState, diskPage, diskStateWord, kindOf, Temperature, usesOf } from "./DiskState";
 import { disks } from "../queries";
 
 const ORIGIN: Column<Disk> = {
@@ -27,11 +27,27 @@ const ORIGIN: Column<Disk> = {
 };
 
 const COLUMNS: Column<Disk>[] = [
-  { key: "name", head: "Name", cell: (disk) => <Mono>{disk.name}</Mono>, sort: (disk) => disk.name },
+  {
+    key: "name",
+    head: "Name",
+    cell: (disk) => (
+      <Link to={diskPage(disk)}>
+        <Mono>{disk.name}</Mono>
+      </Link>
+    ),
+    sort: (disk) => disk.name,
+  },
   { key: "state", head: "State", cell: (disk) => <DiskState disk={disk} />, sort: diskStateWord },
   { key: "used", head: "Used by", cell: (disk) => <UsedBy disk={disk} />, sort: (disk) => disk.pool ?? usesOf(disk) },
   { key: "size", head: "Size", cell: (disk) => <Bytes value={disk.size} />, sort: (disk) => disk.size, right: true },
   { key: "kind", head: "Kind", cell: kindOf, sort: kindOf },
+  {
+    key: "temperature",
+    head: "°C",
+    cell: (disk) => <Temperature disk={disk} />,
+    sort: (disk) => disk.smart?.temperature ?? -1,
+    right: true,
+  },
   { key: "model", head: "Model", cell: (disk) => <Long text={disk.model} />, sort: (disk) => disk.model },
   { key: "slot", head: "Slot", cell: (disk) => disk.slot || "–", sort: (disk) => disk.slot, right: true },
   { key: "id", head: "Id", cell: (disk) => <Long mono text={disk.id} />, sort: (disk) => disk.id },
@@ -89,6 +105,7 @@ export function DisksPage() {
         columns={box?.lab ? [...COLUMNS.slice(0, 2), ORIGIN, ...COLUMNS.slice(2)] : COLUMNS}
         rows={found}
         id={(disk) => disk.id}
+        to={diskPage}
         version={(disk) => `${disk.version} ${disk.pool ?? ""}`}
         error={query.error}
         retry={() => void query.refetch()}

@@ -16,7 +16,8 @@ import { VdevForm } from "./VdevForm";
 
 type Wish = Omit<CreatePool, "reason">;
 
-const EMPTY: Wish = { name: "", vdevs: [{ type: "mirror", role: "data", disks: [] }], force: false };
+const NEW_VDEV: VdevWish = { type: "mirror", role: "data", disks: [], distributed_spares: 0 };
+const EMPTY: Wish = { name: "", vdevs: [NEW_VDEV], force: false };
 
 export function CreatePoolDialog({ onClose }: { onClose: () => void }) {
   const [wish, setWish] = useState(EMPTY);
@@ -110,7 +111,7 @@ function offer(count: number, force: boolean): string {
 
 /** A new vdev is like the last one, for a pool of like vdevs is the rule. */
 function following({ vdevs }: Wish): VdevWish {
-  return vdevs.at(-1) ?? { type: "mirror", role: "data", disks: [] };
+  return vdevs.at(-1) ?? NEW_VDEV;
 }
 
 /** The available disks that no other vdev has taken. */

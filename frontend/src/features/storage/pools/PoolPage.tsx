@@ -13,6 +13,7 @@ import { AlertNotes } from "../../alerts/AlertNotes";
 import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
 import { DatasetTable } from "../datasets/DatasetTable";
+import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { CapacityChart } from "../figures/CapacityChart";
 import { IoView } from "../figures/IoView";
 import { disks, pool as poolQuery, pools } from "../queries";
@@ -25,6 +26,7 @@ import { VdevTree } from "./VdevTree";
 const TABS = [
   { key: "overview", label: "Overview" },
   { key: "datasets", label: "Datasets" },
+  { key: "snapshots", label: "Snapshots" },
   { key: "io", label: "I/O and capacity" },
   { key: "history", label: "History" },
 ];
@@ -94,6 +96,9 @@ function Shown({ pool }: { pool: Pool }) {
       {tab === "overview" && <Overview pool={pool} />}
       {tab === "datasets" && (
         <DatasetTable filter={{ pool: pool.name }} empty={<Empty title="No dataset has been seen yet" />} />
+      )}
+      {tab === "snapshots" && (
+        <SnapshotTable filter={{ pool: pool.name }} empty={<Empty title="There is no snapshot in this pool" />} />
       )}
       {tab === "io" && (
         <>

@@ -5,7 +5,7 @@ import type { Disk, VdevWish } from "../../../api/types";
 import { Badge } from "../../../ui/Badge";
 import { IconButton } from "../../../ui/Button";
 import { Bytes } from "../../../ui/Bytes";
-import { SelectField } from "../../../ui/Field";
+import { SelectField, TextField } from "../../../ui/Field";
 import { Mono } from "../../../ui/Page";
 import { kindOf, usesOf } from "../disks/DiskState";
 
@@ -14,6 +14,8 @@ type Type = VdevWish["type"];
 
 const ROLES: { value: Role; label: string }[] = [
   { value: "data", label: "Data" },
+  { value: "special", label: "Special (metadata, small files)" },
+  { value: "dedup", label: "Deduplication tables" },
   { value: "log", label: "Log (synchronous writes)" },
   { value: "cache", label: "Cache (reads)" },
   { value: "spare", label: "Spare" },
@@ -23,6 +25,9 @@ const TYPES: { value: Type; label: string }[] = [
   { value: "raidz1", label: "RAID-Z1, any 1 disk may fail" },
   { value: "raidz2", label: "RAID-Z2, any 2 disks may fail" },
   { value: "raidz3", label: "RAID-Z3, any 3 disks may fail" },
+  { value: "draid1", label: "dRAID1, any 1 disk may fail" },
+  { value: "draid2", label: "dRAID2, any 2 disks may fail" },
+  { value: "draid3", label: "dRAID3, any 3 disks may fail" },
   { value: "stripe", label: "Stripe, no redundancy" },
 ];
 
@@ -31,9 +36,12 @@ const OTHER_TYPES: { value: Type; label: string }[] = [
   { value: "stripe", label: "Each disk alone" },
 ];
 
+/** Roles whose loss loses data, so that they may be mirrored. */
+const MIRRORED = new Set<Role>(["log", "special", "dedup"]);
+
 function typesFor(role: Role) {
   if (role === "data") return TYPES;
-  return OTHER_TYPES.filter(({ value }) => value === "stripe" || role === "log");
+  return OTHER_TYPES.filter(({ value }) => value === "stripe" || MIRRORED.has(role));
 }
 
 interface Props {
@@ -78,6 +86,7 @@ export function VdevForm({ number, vdev, offered, error, onChange, onRemove }: P
           </IconButton>
         )}
       </div>
+      {vdev.type.startsWith("draid") && <Draid vdev={vdev} onChange={onChange} />}
       <p id={about} className={`text-xs ${error ? "text-bad" : "text-muted"}`}>
         {error ?? chosen(vdev, offered)}
       </p>
@@ -111,6 +120,32 @@ export function VdevForm({ number, vdev, offered, error, onChange, onRemove }: P
         {offered.length === 0 && <li className="p-3 text-muted">No disk is available any more.</li>}
       </ul>
     </fieldset>
+  );
+}
+
+/** What only dRAID has: how wide its groups are, and the space for spares that is spread over all disks. */
+function Draid({ vdev, onChange }: { vdev: VdevWish; onChange: (vdev: VdevWish) => void }) {
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <TextField
+        label="Data disks in a group"
+        hint="Empty: as ZFS chooses (8, or as many as there are)."
+        type="number"
+        min={1}
+        value={vdev.group_data ?? ""}
+        onChange={(event) =>
+          onChange({ ...vdev, group_data: event.target.value === "" ? null : event.target.valueAsNumber })
+        }
+      />
+      <TextField
+        label="Distributed spares"
+        hint="Space for so many lost disks, spread over all of them."
+        type="number"
+        min={0}
+        value={vdev.distributed_spares}
+        onChange={(event) => onChange({ ...vdev, distributed_spares: event.target.valueAsNumber || 0 })}
+      />
+    </div>
   );
 }
 

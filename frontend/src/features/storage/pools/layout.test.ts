@@ -4,6 +4,9 @@ import { redundancy, vdevsOf } from "./layout";
 
 const one = (name: string, state: string, note: string, children: Vdev[]): Vdev => ({
   name,
+  guid: "",
+  path: "",
+  disk: "",
   type: "",
   state,
   read: 0,
@@ -27,6 +30,7 @@ test.each([
   [[vdev("raidz2-0", 6)], "raidz2 · survives any 2 disks"],
   [[disk("sda"), disk("sdb")], "2 × stripe · no redundancy"],
   [[vdev("mirror-0", 2), disk("sdb")], "mirror, stripe · no redundancy"],
+  [[vdev("draid2:4d:8c:1s-0", 8)], "draid2:4d:8c:1s · survives any 2 disks"],
   [[], "layout unknown"],
   [[group("raidz2-0", [disk("a"), disk("b", "FAULTED"), disk("c"), disk("d")])], "raidz2 · survives any 1 more disk"],
   [[group("mirror-0", [disk("a"), disk("b", "REMOVED")])], "mirror · no redundancy left"],

@@ -36,7 +36,8 @@ function survives(vdev: Vdev): number {
   const kind = kindOf(vdev);
   const lost = vdev.children.filter((member) => !well(member)).length;
   if (kind === "mirror") return vdev.children.length - lost - 1;
-  return /^raidz\d$/.test(kind) ? Number(kind.slice(5)) - lost : 0;
+  const parity = /^d?raidz?(\d)/.exec(kind)?.[1];
+  return parity ? Number(parity) - lost : 0;
 }
 
 /** `2 × mirror · survives any 1 disk`; counts what is lost already. */

@@ -1,13 +1,15 @@
-"""Django admin: disks and pools, read-only, with a scrub that asks for a reason."""
+"""Django admin: disks, what they tell of themselves, and pools, read-only; scrubs and self-tests ask for a reason."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from apps.storage.commands.disks import RunSelfTest
 from apps.storage.commands.pools import ScrubPool
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool
+from apps.storage.models.smart import DiskSmart
 from calypso.kernel.admin import ReadOnlyAdmin, dispatching, pretty
 
 
@@ -17,6 +19,25 @@ class DiskAdmin(ReadOnlyAdmin):
     list_filter = ("transport", "simulated", "system", "broken", "rotational")
     search_fields = ("id", "name", "serial", "model")
     ordering = ("id",)
+    actions = ("self_test",)
+
+    self_test = dispatching(
+        "Start a short self-test of the chosen disks", lambda disk, reason: RunSelfTest(disk=disk.id, reason=reason)
+    )
+
+
+@admin.register(DiskSmart)
+class DiskSmartAdmin(ReadOnlyAdmin):
+    list_display = ("disk", "state", "passed", "temperature", "power_on_hours", "wear", "self_test", "sampled_at")
+    list_filter = ("state", "passed")
+    search_fields = ("disk",)
+    ordering = ("disk",)
+    exclude = ("document",)
+    readonly_fields = ("document_text",)
+
+    @admin.display(description="smartctl's document")
+    def document_text(self, smart: DiskSmart) -> SafeString:
+        return pretty(smart.document)
 
 
 @admin.register(Pool)

@@ -1,4 +1,4 @@
-"""Django admin: operations with their steps; the base of all read-only pages; actions that ask for a reason."""
+"""Django admin: operations with their steps; alerts; the base of all read-only pages; actions that ask for a reason."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from calypso.kernel import commands
 from calypso.kernel.actors import Permission
+from calypso.kernel.alerts.commands import AcknowledgeAlert
 from calypso.kernel.commands import Command
 from calypso.kernel.errors import CalypsoError
-from calypso.kernel.models import Operation
+from calypso.kernel.models import Alert, Operation
 from calypso.kernel.rest import authenticate
 
 
@@ -146,3 +147,17 @@ class OperationAdmin(ReadOnlyAdmin):
     @admin.display(description="Plan")
     def plan_text(self, operation: Operation) -> SafeString:
         return pretty(operation.plan)
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("title", "severity", "state", "resource", "raised_at", "changed_at", "cleared_at")
+    list_filter = ("state", "severity", "rule", "raised_at")
+    search_fields = ("title", "text", "resource", "id")
+    ordering = ("-position",)
+    date_hierarchy = "raised_at"
+    actions = ("acknowledge",)
+
+    acknowledge = dispatching(
+        "Acknowledge the chosen alerts", lambda alert, reason: AcknowledgeAlert(alert=alert.id, reason=reason)
+    )

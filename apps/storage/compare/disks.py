@@ -50,7 +50,7 @@ def places(pools: Iterable[tuple[str, Mapping[str, Any]]], disks: Iterable[Disk]
         for role in sorted(layout, key=lambda role: role == "spare"):
             for vdev in layout[role]:
                 for leaf in _leaves(vdev):
-                    if disk := names.get(leaf["name"]):
+                    if disk := leaf.get("disk") or names.get(leaf["name"]):
                         counts = {name: leaf[name] for name in ("state", "read", "write", "checksum")}
                         found.setdefault(disk, {"pool": pool, "role": role, "vdev": vdev["name"], **counts})
     return found

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
+
+_NEARLY_FULL = """SELECT d.id, d.name, q.quota, (100.0 * q.used / q.most)::float
+    FROM storage_dataset d JOIN storage_datasetusage u ON u.dataset = d.id
+    CROSS JOIN LATERAL (
+        SELECT quota, used, CASE WHEN value ~ '^[1-9][0-9]{0,17}$' THEN value::bigint END AS most
+        FROM (VALUES ('quota', d.properties #>> '{quota,value}', u.used),
+                     ('refquota', d.properties #>> '{refquota,value}', u.referenced)) AS v (quota, value, used)) q
+    WHERE d.properties ?| ARRAY['quota', 'refquota'] AND q.most IS NOT NULL AND 100.0 * q.used >= %s * q.most"""
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
@@ -25,6 +33,12 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         wanted = set(datasets)
         clones = self.filter(pool=pool).exclude(origin="")
         return [clone for clone in clones if clone.origin.partition("@")[0] in wanted]
+
+    def nearly_full(self, percent: float) -> list[tuple[UUID, str, str, float]]:
+        """(id, name, quota or refquota, percent used) of those that have used so much of one, by the latest sample."""
+        with connection.cursor() as cursor:
+            cursor.execute(_NEARLY_FULL, [percent])
+            return list(cursor.fetchall())
 
 
 class Dataset(models.Model):

@@ -42,7 +42,7 @@ def _observe_safely() -> float:
     try:
         if count := observe():
             log.info("scan found changes", events=count)
-        rules.evaluate("storage")
+        rules.evaluate_soon("storage", changed=count > 0)
         return SOON_SECONDS if Pool.objects.filter(scan__state="in_progress").exists() else EVERY_SECONDS
     except (OperationalError, InterfaceError) as error:
         log.warning("scan could not be recorded", error=str(error).strip())

@@ -27,7 +27,7 @@ class AcknowledgeAlert(Command):
     """Says that somebody knows: the alert is quiet until it is cleared, or gets worse."""
 
     alert: UUID
-    reason: Reason = Field(min_length=1, description="What is being done about it; it stands in the audit trail.")
+    reason: Reason = Field("", description="What is being done about it; it stands in the audit trail.")
 
     def plan(self, operation: UUID) -> Plan:
         alert = find_alert(self.alert)

@@ -5,6 +5,8 @@ Evaluated after each scan and sample; where nothing changed, nothing is written.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from uuid import uuid4
 
@@ -24,6 +26,9 @@ log = structlog.get_logger("calypso.alerts")
 Standing = Mapping[str, Alert]
 Rule = Callable[[Standing], Iterable[Condition]]
 _rules: dict[str, Rule] = {}
+_evaluated: dict[str, float] = {}  # when a context's rules were looked at last, on the monotonic clock
+
+UNCHANGED_SECONDS = 20.0  # between two evaluations when scans found nothing: samples change without events
 
 
 def rule(name: str) -> Callable[[Rule], Rule]:
@@ -49,6 +54,14 @@ def evaluate(context: str) -> int:
         if changes:
             append(changes, OBSERVER.metadata())
     return len(changes)
+
+
+def evaluate_soon(context: str, *, changed: bool) -> int:
+    """For scans that follow each other closely: evaluates when something changed, and else now and then."""
+    if not changed and time.monotonic() - _evaluated.get(context, -math.inf) < UNCHANGED_SECONDS:
+        return 0
+    _evaluated[context] = time.monotonic()
+    return evaluate(context)
 
 
 def evaluate_for(resources: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from calypso.lab import disks
 from calypso.lab.state import State, change, read
 from calypso.lab.tools.target import erased, signatures, wrong
 
+BLANK = '{\n   "signatures": [\n\n   ]\n}\n'
 LONG = ("all", "backup", "force", "noheadings", "json", "no-act", "offset=", "output=", "parsable", "quiet", "types=")
 
 
@@ -50,7 +51,7 @@ def _rows(state: State, path: str) -> list[dict[str, Any]]:
 
 
 def _json(rows: list[dict[str, Any]]) -> str:
-    return json.dumps({"signatures": rows}, indent=3) + "\n" if rows else ""
+    return json.dumps({"signatures": rows}, indent=3) + "\n" if rows else BLANK
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

@@ -21,7 +21,10 @@ from calypso.kernel.projections import append
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("kernel/operation", "audit/ledgerevent", "storage/pool", "storage/disk", "system/token")
+PAGES = (
+    *("kernel/operation", "kernel/alert", "audit/ledgerevent"),
+    *("storage/pool", "storage/disk", "storage/disksmart", "system/token"),
+)
 
 
 @pytest.fixture

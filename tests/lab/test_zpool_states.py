@@ -190,6 +190,18 @@ def test_a_replacement_frees_the_spare(lab: Box) -> None:
     assert status.state == "ONLINE"
 
 
+def test_a_broken_disk_is_faulted_until_it_is_repaired(lab: Box) -> None:
+    lab.ok("zpool", "create", "tank", "mirror", "lab0", "lab1")
+    lab.disk(happenings.break_, "lab0")
+    disk = agree(lab).group("data")[0].children[0]
+    assert (disk.state, disk.note) == ("FAULTED", "too many errors")
+    lab.options(resilver_seconds=1)
+    lab.disk(happenings.repair, "lab0")
+    lab.advance(1)
+    assert agree(lab).state == "ONLINE"
+    assert "scan: resilvered 120K in 00:00:01 with 0 errors on Mon Nov 23 05:33:21 2026" in lines(lab, "status")
+
+
 def test_damage_is_found_and_repaired_or_named(lab: Box) -> None:
     lab.ok("zpool", "create", "tank", "mirror", "lab0", "lab1")
     with change(lab.path) as state:

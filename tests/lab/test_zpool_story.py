@@ -89,6 +89,8 @@ def compare(box: Box, number: str) -> list[str]:
     commands = [recording.argv]
     if recording.argv[0] == "bash":
         commands = [line.split() for line in recording.argv[2].split(" && ")]
+    box.run("zpool", "version")  # what is due comes about
+    before = box.state()
     for argv in commands:
         said = box.run(*argv)
     if recording.stdout.startswith("{"):
@@ -99,6 +101,8 @@ def compare(box: Box, number: str) -> list[str]:
         ours, theirs = plain(said.stdout), plain(recording.stdout)
         out = "" if ours == theirs else f"{ours}--- recorded:\n{theirs}"
     found = [f"{number} {recording.argv}\n{out}"] if out else []
+    if said.exit_code and box.state() != before:
+        found.append(f"{number} {recording.argv} was refused, and changed the state")
     if (said.stderr, said.exit_code) != (recording.stderr, recording.exit_code):
         found.append(f"{number} {said.exit_code} {said.stderr!r} instead of {recording.exit_code} {recording.stderr!r}")
     return found

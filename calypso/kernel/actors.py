@@ -60,6 +60,7 @@ class Actor:
 
 OBSERVER = Actor("observer", "process", "", frozenset())
 SYSTEM = Actor("system", "process", "", frozenset())
+SCHEDULER = Actor("scheduler", "process", "", frozenset({Permission.OPERATE, Permission.ADMINISTER}))
 
 _acting: ContextVar[Actor] = ContextVar("acting", default=SYSTEM)
 

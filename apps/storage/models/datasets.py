@@ -28,6 +28,10 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         """A dataset and all below it."""
         return self.filter(models.Q(name=name) | models.Q(name__startswith=f"{name}/"))
 
+    def from_snapshots_under(self, name: str) -> DatasetQuerySet:
+        """The clones of snapshots of a dataset, or of any below it."""
+        return self.filter(models.Q(origin__startswith=f"{name}@") | models.Q(origin__startswith=f"{name}/"))
+
     def clones_of(self, pool: UUID, datasets: Iterable[str]) -> list[Dataset]:
         """Those made from a snapshot of one of these datasets."""
         wanted = set(datasets)

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+JOIN_SECONDS = 5.0  # that the scheduler has to end what it is about; it would be rolled back
+
 
 class Command(BaseCommand):
     help = "Watches the box (part of `up`)."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        from apps.storage.observe import scheduling
         from apps.storage.observe.watching import run_forever
 
         stop = threading.Event()
@@ -24,4 +27,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        scheduler = threading.Thread(target=scheduling.run_forever, args=(stop,), name="scheduler", daemon=True)
+        scheduler.start()
         run_forever(stop)
+        scheduler.join(JOIN_SECONDS)

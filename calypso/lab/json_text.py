@@ -12,5 +12,9 @@ def header(command: str) -> dict[str, Any]:
     return {"output_version": {"command": command, "vers_major": 0, "vers_minor": 1}}
 
 
+def text(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
 def write(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n")
+    sys.stdout.write(text(value))

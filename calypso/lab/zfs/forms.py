@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from calypso.lab.json_text import header, write
+from calypso.lab.json_text import header
+from calypso.lab.json_text import text as text_of
 from calypso.lab.sizes import nice
 from calypso.lab.zfs.figures import Shown, source
 from calypso.lab.zfs.properties import NAME, PROPERTIES, ZERO_IS_NONE, of_quota
@@ -61,9 +62,7 @@ def table(columns: list[str], headings: list[str], rows: list[list[str]]) -> str
     return "".join(text)
 
 
-def print_json(
-    command: str, rows: Iterable[tuple[Shown, dict[str, tuple[str, tuple[str, str]]]]], *, ints: bool
-) -> None:
+def json_text(command: str, rows: Iterable[tuple[Shown, dict[str, tuple[str, tuple[str, str]]]]], *, ints: bool) -> str:
     """rows: what is shown, with its properties: value and source."""
 
     def number(text: str) -> Any:
@@ -76,7 +75,7 @@ def print_json(
             name: {"value": number(value), "source": _source(*whence)} for name, (value, whence) in properties.items()
         }
         datasets[shown.name] = entry
-    write({**header(command), "datasets": datasets})
+    return text_of({**header(command), "datasets": datasets})
 
 
 def _entry(shown: Shown, number: Any) -> dict[str, Any]:

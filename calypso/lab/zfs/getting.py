@@ -10,7 +10,7 @@ from calypso.lab.state import reading
 from calypso.lab.zfs import usage
 from calypso.lab.zfs.choosing import Chooser, columns
 from calypso.lab.zfs.figures import Shown, known, received, source, value
-from calypso.lab.zfs.forms import cell, lines, print_json, source_text
+from calypso.lab.zfs.forms import cell, json_text, lines, source_text
 from calypso.lab.zfs.listing import JSON_OPTIONS
 from calypso.lab.zfs.properties import PROPERTIES
 from calypso.lab.zfs.tree import Forest, Item
@@ -32,12 +32,12 @@ def get(argv: list[str]) -> int:
     fields = _fields(given, text)
     with reading() as state:
         shown, missing = Chooser(Forest(state), given, "get", "fvsb").chosen()
-        sys.stderr.write(missing)
         if given.has("j") or given.has("json"):
-            if not missing:
-                _json(shown, names, sources, given)
+            text = "" if missing else _json(shown, names, sources, given)
         else:
-            _print(shown, names, sources, fields, given)
+            text = _text(shown, names, sources, fields, given)
+    sys.stderr.write(missing)  # a slow reader of these must not keep the state from others
+    sys.stdout.write(text)
     return 1 if missing else 0
 
 
@@ -74,7 +74,7 @@ def _names(item: Shown, names: list[str] | None, sources: set[str]) -> Iterator[
             yield name
 
 
-def _print(shown: list[Shown], names: list[str] | None, sources: set[str], fields: list[str], given: Options) -> None:
+def _text(shown: list[Shown], names: list[str] | None, sources: set[str], fields: list[str], given: Options) -> str:
     parsable = given.has("p")
     rows = []
     for item in shown:
@@ -85,9 +85,8 @@ def _print(shown: list[Shown], names: list[str] | None, sources: set[str], field
                 row["received"] = cell(name, received(item, name), parsable=parsable)
             rows.append([row[field] for field in fields])
     if given.has("H"):
-        sys.stdout.write(lines(rows))
-    elif rows:
-        sys.stdout.write(_table(fields, rows))
+        return lines(rows)
+    return _table(fields, rows) if rows else ""
 
 
 def _table(fields: list[str], rows: list[list[str]]) -> str:
@@ -97,10 +96,10 @@ def _table(fields: list[str], rows: list[list[str]]) -> str:
     return "".join("  ".join([*row[:-1], last[-1]]) + "\n" for row, last in zip(padded, whole, strict=True))
 
 
-def _json(shown: list[Shown], names: list[str] | None, sources: set[str], given: Options) -> None:
+def _json(shown: list[Shown], names: list[str] | None, sources: set[str], given: Options) -> str:
     parsable = given.has("p") or given.has("json-int")
     rows = [
         (item, {n: (cell(n, value(item, n), parsable=parsable), source(item, n)) for n in _names(item, names, sources)})
         for item in shown
     ]
-    print_json("zfs get", rows, ints=given.has("json-int"))
+    return json_text("zfs get", rows, ints=given.has("json-int"))

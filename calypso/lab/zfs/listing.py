@@ -9,7 +9,7 @@ from calypso.lab.state import reading
 from calypso.lab.zfs import usage
 from calypso.lab.zfs.choosing import Chooser, columns, sort
 from calypso.lab.zfs.figures import Shown, source, value
-from calypso.lab.zfs.forms import cell, lines, print_json, table
+from calypso.lab.zfs.forms import cell, json_text, lines, table
 from calypso.lab.zfs.properties import NAME, PROPERTIES, full_name
 from calypso.lab.zfs.tree import Forest
 
@@ -27,35 +27,32 @@ def list_(argv: list[str]) -> int:
     with reading() as state:
         shown, missing = Chooser(Forest(state), given, "list", "fv").chosen()
         sort(shown, keys)
-        sys.stderr.write(missing)
-        if given.has("j") or given.has("json"):
-            if not missing:
-                _json(shown, names, given)
-        elif shown:
-            _print(shown, names, given)
-        elif not missing and not given.has("H"):
-            sys.stderr.write("no datasets available\n")
+        as_json = given.has("j") or given.has("json")
+        text = _text(shown, names, given) if not as_json else "" if missing else _json(shown, names, given)
+    sys.stderr.write(missing)  # a slow reader of these must not keep the state from others
+    sys.stdout.write(text)
+    if not text and not missing and not given.has("H"):
+        sys.stderr.write("no datasets available\n")
     return 1 if missing else 0
 
 
-def _print(shown: list[Shown], names: list[str], given: Options) -> None:
+def _text(shown: list[Shown], names: list[str], given: Options) -> str:
+    if not shown:
+        return ""
     if given.has("p"):
         rows = [[value(item, name) for name in names] for item in shown]
     else:
         rows = [[cell(name, value(item, name), parsable=False) for name in names] for item in shown]
     if given.has("H"):
-        sys.stdout.write(lines(rows))
-    else:
-        headings = [
-            (PROPERTIES[n].heading if n in PROPERTIES else NAME.heading if n == "name" else n.upper()) for n in names
-        ]
-        sys.stdout.write(table(names, headings, rows))
+        return lines(rows)
+    headings = [PROPERTIES[n].heading if n in PROPERTIES else NAME.heading if n == "name" else n.upper() for n in names]
+    return table(names, headings, rows)
 
 
-def _json(shown: list[Shown], names: list[str], given: Options) -> None:
+def _json(shown: list[Shown], names: list[str], given: Options) -> str:
     parsable = given.has("p") or given.has("json-int")
     wanted = [name for name in names if name != "name"]
     rows = [
         (item, {n: (cell(n, value(item, n), parsable=parsable), source(item, n)) for n in wanted}) for item in shown
     ]
-    print_json("zfs list", rows, ints=given.has("json-int"))
+    return json_text("zfs list", rows, ints=given.has("json-int"))

@@ -137,7 +137,8 @@ class Box:
         for disk in self.items("/storage/disks"):
             if disk["available"] and not disk["system"]:
                 by_size.setdefault(disk["size"], []).append(disk["id"])
-        return next((ids[:count] for ids in by_size.values() if len(ids) >= count), [])
+        most = max(by_size.values(), key=len, default=[])
+        return most[:count] if len(most) >= count else []
 
     def create_pool(self, name: str, *vdevs: Json, **more: Any) -> Json:
         """Makes a pool, or raises Refused: the pool."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
-import subprocess
+import runpy
 import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
+from django.core.management import call_command
+from django.test import override_settings
+
+from calypso.lab.state import change
 from tests.acceptance.box import Box
-from tests.support.appliance import ROOT, Appliance, environment, start
+from tests.support.appliance import ROOT, Appliance, start
+
+SPEEDS = ("scrub_seconds", "resilver_seconds", "work_seconds", "wipe_seconds")  # options of the lab
+LONG = 600.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -85,8 +94,8 @@ class Ground(ABC):
         """Meanwhile a process works in a mounted file system."""
 
     @abstractmethod
-    def slow_scans(self) -> AbstractContextManager[None]:
-        """Meanwhile scrubs and resilvers take long enough to be watched, however little there is to read."""
+    def slow_work(self) -> AbstractContextManager[None]:
+        """Scrubs, resilvers and removals that begin meanwhile do not end before it does."""
 
     def ok(self, *argv: str) -> str:
         """Runs a tool that must succeed: what it prints."""
@@ -101,49 +110,62 @@ class Lab(Ground):
     def __init__(self, appliance: Appliance) -> None:
         super().__init__()
         self.appliance = appliance
+        self.state = appliance.home / "lab" / "state.db"
 
     def box(self) -> Box:
         return Box(self.appliance.base_url, self.appliance.username, self.appliance.admin_password)
 
     def hand(self, action: str, disk: str) -> None:
-        self._manage("lab", action, disk)
+        self._lab(action, disk)
 
     def blank(self) -> None:
         """Nothing to do: what a destroyed pool leaves on the lab's disks does not keep anybody from using them."""
 
     def run(self, argv: Sequence[str], stdin: str = "") -> Said:
+        """The stand-in, in this process, which saves a start of Python."""
         program = ROOT / "calypso" / "lab" / "bin" / argv[0]
-        done = subprocess.run(
-            [sys.executable, str(program), *argv[1:]],
-            input=stdin,
-            env=os.environ | {"CALYPSO_LAB_STATE": str(self.appliance.home / "lab" / "state.db")},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            patch.dict(os.environ, CALYPSO_LAB_STATE=str(self.state)),
+            patch.multiple(
+                sys, argv=list(argv), path=list(sys.path), stdin=io.TextIOWrapper(io.BytesIO(stdin.encode()))
+            ),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                runpy.run_path(str(program), run_name="__main__")
+                code: object = 0
+            except SystemExit as end:
+                code = end.code or 0
+        assert isinstance(code, int), code
+        return Said(code, out.getvalue(), err.getvalue())
 
     def write(self, dataset: str, size: int) -> None:
-        self._manage("lab", "write", dataset, str(size))
+        self._lab("write", dataset, str(size))
 
     @contextmanager
     def busy(self, dataset: str) -> Iterator[None]:
-        self._manage("lab", "hold", dataset, "sleep", "--pid", "4711")
+        self._lab("hold", dataset, "sleep", "--pid", "4711")
         try:
             yield
         finally:
-            self._manage("lab", "release", dataset)
+            self._lab("release", dataset)
 
-    def slow_scans(self) -> AbstractContextManager[None]:
-        """A scrub takes seconds in the lab as it is."""
-        return nullcontext()
+    @contextmanager
+    def slow_work(self) -> Iterator[None]:
+        with change(self.state) as state:
+            state["options"] |= dict.fromkeys(SPEEDS, LONG)
+        try:
+            yield
+        finally:
+            with change(self.state) as state:
+                state["options"] = {k: v for k, v in state["options"].items() if k not in SPEEDS}
 
-    def _manage(self, *words: str) -> None:
-        argv = [sys.executable, str(ROOT / "manage.py"), *words]
-        given = environment(self.appliance.home, self.appliance.port)
-        done = subprocess.run(argv, env=given, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, (words, done.stderr[-1000:])
+    def _lab(self, *words: str) -> None:
+        """`manage.py lab`, in this process."""
+        with override_settings(CALYPSO_LAB_STATE=str(self.state)):
+            call_command("lab", *words, stdout=io.StringIO())
 
 
 @contextmanager
@@ -153,6 +175,7 @@ def lab() -> Iterator[Lab]:
         running = start(Path(folder) / "home")
         try:
             yield Lab(running)
-            running.stop()
+            running.process.terminate()
+            running.process.wait(60)
         finally:
             running.destroy()

@@ -29,7 +29,7 @@ def test_a_pulled_disk_degrades_the_pool_until_it_is_back(box: Box, ground: Grou
 @pytest.mark.row("ST 5")
 def test_a_scrub_is_started_paused_resumed_and_stopped(box: Box, ground: Ground, make_pool: MakePool) -> None:
     name = make_pool()["name"]
-    with ground.slow_scans():
+    with ground.slow_work():
         box.act(name, "scrub")
         box.until(lambda: scan(box, name) == "in_progress", "the scrub runs")
         box.until(lambda: box.pool(name)["usage"]["scan_percent"] is not None, "its percentage is shown")

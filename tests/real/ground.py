@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from tests.acceptance.box import Box
 from tests.acceptance.ground import Ground, Said
@@ -73,17 +73,18 @@ class Real(Ground):
     def _folder(self, dataset: str) -> str:
         return self.ok("zfs", "get", "-H", "-o", "value", "mountpoint", dataset).strip()
 
-    def slow_scans(self) -> AbstractContextManager[None]:
-        return self._suspended("zfs_scan_suspend_progress")
-
     @contextmanager
-    def _suspended(self, parameter: str) -> Iterator[None]:
-        """zfs(4) has parameters that hold its work, for tests."""
-        self._shell(f"echo 1 >/sys/module/zfs/parameters/{parameter}")
+    def slow_work(self) -> Iterator[None]:
+        """By parameters of zfs(4) that hold its work, for tests."""
+        self._hold(1)
         try:
             yield
         finally:
-            self._shell(f"echo 0 >/sys/module/zfs/parameters/{parameter}")
+            self._hold(0)
+
+    def _hold(self, held: int) -> None:
+        for parameter in ("zfs_scan_suspend_progress", "zfs_removal_suspend_progress"):
+            self._shell(f"echo {held} >/sys/module/zfs/parameters/{parameter}")
 
     def _shell(self, script: str) -> None:
         self.ok("sh", "-ec", script)

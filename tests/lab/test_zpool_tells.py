@@ -66,3 +66,20 @@ def test_iostat_moves_and_adds_up(lab: Box) -> None:
         lab.advance(1)
     assert len(seen) > 1
     assert len(lab.ok("zpool", "iostat", "-Hplq", "tank").split("\t")) == 32
+
+
+def test_iostat_over_an_interval_prints_that_one(lab: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", lambda seconds: (slept.append(seconds), lab.advance(seconds)))
+    lab.ok("zpool", "create", "tank", "lab0")
+    assert len(lab.ok("zpool", "iostat", "-Hpvly", "--", "tank", "2", "1").splitlines()) == 2
+    assert slept == [2]
+    assert len(lab.ok("zpool", "iostat", "-Hp", "tank", "1", "3").splitlines()) == 3
+    assert slept == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "words", ["iostat -w", "status -c smart", "import -F tank", "create -t x tank lab0", "wait tank 1"]
+)
+def test_what_the_lab_can_not_do_it_refuses(lab: Box, words: str) -> None:
+    assert lab.run("zpool", *words.split()).exit_code == 2

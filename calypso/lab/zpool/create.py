@@ -34,7 +34,7 @@ ALLOW = ("allow-in-use", "allow-replication-mismatch", "allow-ashift-mismatch")
 
 def create(argv: list[str]) -> int:
     """The subcommand."""
-    given = Options(argv, "fndo:O:m:R:t:", usage.CREATE)
+    given = Options(argv, "fndo:O:m:R:", usage.CREATE)
     properties = properties_of(given, usage.CREATE)
     if not given.operands:
         raise Refused("missing pool name argument\n" + usage.CREATE, 2)
@@ -184,7 +184,7 @@ def _announce(state: State, pool: dict[str, Any]) -> None:
 
 def add(argv: list[str]) -> int:
     """The subcommand."""
-    given = Options(argv, "fgLno:P", usage.ADD, ALLOW)
+    given = Options(argv, "fno:", usage.ADD, ALLOW)
     properties_of(given, usage.ADD)
     if not given.operands:
         raise Refused("missing pool name argument\n" + usage.ADD, 2)

@@ -29,7 +29,7 @@ DEVICES = "/dev"
 
 def import_(argv: list[str]) -> int:
     """Without a name: what could be imported."""
-    given = Options(argv, "ac:d:DEfFlmnNo:R:st:TX", usage.ZPOOL, ("rewind-to-checkpoint",))
+    given = Options(argv, "ad:DfmNo:R:s", usage.ZPOOL, ("rewind-to-checkpoint",))
     source = "destroyed" if given.has("D") else "exported"
     if not given.operands and not given.has("a"):
         return _show(given, source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import zlib
 from dataclasses import dataclass
 
@@ -39,16 +40,11 @@ class Load:
 
 
 def iostat(argv: list[str]) -> int:
-    given = Options(argv, "c:gHlLnpPqrT:vwy", usage.ZPOOL)
+    given = Options(argv, "gHlnpPqvy", usage.ZPOOL)
     seconds, count = take(given)
-    first = [given.has("y") and count != 1]
-
-    def once() -> int:
-        if first and first.pop():  # -y: the average since the start is left out
-            return 0
-        return _once(given)
-
-    return repeat(seconds, count + given.has("y") if count and given.has("y") else count, once)
+    if given.has("y"):  # not the average since the start, but that over the first interval
+        time.sleep(seconds)
+    return repeat(seconds, count, lambda: _once(given))
 
 
 def _once(given: Options) -> int:

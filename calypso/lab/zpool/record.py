@@ -10,7 +10,7 @@ from calypso.lab.features import FEATURES
 from calypso.lab.history import HOST
 from calypso.lab.options import Options, Refused
 from calypso.lab.pools import pool_named
-from calypso.lab.state import change, read
+from calypso.lab.state import change, read, state_version
 from calypso.lab.zpool import usage
 from calypso.lab.zpool.showing import wanted
 
@@ -28,7 +28,11 @@ def events(argv: list[str]) -> int:
     if not given.has("H"):
         sys.stdout.write(f"{'TIME':<30} CLASS\n")
     seen = 0
+    version = -1
     while True:
+        while given.has("f") and version == state_version():
+            time.sleep(POLL)
+        version = state_version()
         queue = [one for one in read().get("events", []) if one["eid"] > seen]
         for one in queue:
             seen = one["eid"]
@@ -37,7 +41,6 @@ def events(argv: list[str]) -> int:
         if not given.has("f"):
             return 0
         sys.stdout.flush()
-        time.sleep(POLL)
 
 
 def _forget() -> int:

@@ -34,7 +34,7 @@ def wanted(state: State, names: list[str]) -> tuple[list[dict[str, Any]], str]:
 
 
 def list_(argv: list[str]) -> int:
-    given = Options(argv, "gHLo:pPT:vj", usage.ZPOOL, JSON_OPTIONS)
+    given = Options(argv, "gHo:pPvj", usage.ZPOOL, JSON_OPTIONS)
     names = (given.value("o") or ",".join(pool_list.DEFAULT)).split(",")
     columns = [pool_properties.ALIASES.get(name, name) for name in names]
     for column in columns:
@@ -62,7 +62,7 @@ def _list(given: Options, columns: list[str]) -> int:
 
 
 def status(argv: list[str]) -> int:
-    given = Options(argv, "c:dDegiLpPstT:vxj", usage.ZPOOL, JSON_OPTIONS)
+    given = Options(argv, "DegipPstvxj", usage.ZPOOL, JSON_OPTIONS)
     return repeat(*take(given), lambda: _status(given))
 
 

@@ -35,7 +35,7 @@ INITIALIZE = Kind("initialize", "init", "currently initializing", "there is no a
 
 
 def trim(argv: list[str]) -> int:
-    given = Options(argv, "acdr:sw", usage.TRIM, ("cancel", "rate", "secure", "suspend", "wait"))
+    given = Options(argv, "cdr:sw", usage.TRIM, ("cancel", "rate", "secure", "suspend", "wait"))
     rate = parse_size(given.value("r") or "0")
     if rate is None:
         raise Refused(f"invalid value for rate: {given.value('r')}\n{usage.TRIM}", 2)
@@ -43,7 +43,7 @@ def trim(argv: list[str]) -> int:
 
 
 def initialize(argv: list[str]) -> int:
-    given = Options(argv, "acsuw", usage.INITIALIZE, ("cancel", "suspend", "uninit", "wait"))
+    given = Options(argv, "csuw", usage.INITIALIZE, ("cancel", "suspend", "uninit", "wait"))
     return _run(given, INITIALIZE, usage.INITIALIZE, 0)
 
 

@@ -35,7 +35,7 @@ FIRST = "The following features are supported:\n\nFEAT DESCRIPTION\n" + "-" * 61
 
 
 def upgrade(argv: list[str]) -> int:
-    given = Options(argv, "avV:", usage.ZPOOL)
+    given = Options(argv, "av", usage.ZPOOL)
     sys.stdout.write(FLAGS)
     if given.has("v"):
         sys.stdout.write(FIRST + "".join(f"{name}\n" for name in FEATURES))

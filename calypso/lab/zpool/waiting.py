@@ -20,7 +20,7 @@ ACTIVITIES = ("discard", "free", "initialize", "replace", "remove", "resilver", 
 
 def wait(argv: list[str]) -> int:
     """Returns when nothing of what was named (all, unless said) goes on. Takes no interval."""
-    given = Options(argv, "HpT:t:", usage.WAIT)
+    given = Options(argv, "t:", usage.WAIT)
     asked = (given.value("t") or ",".join(ACTIVITIES)).split(",")
     for word in asked:
         if word not in ACTIVITIES:

@@ -29,7 +29,7 @@ DISK_WORDS = (
     "-n", "--", "locate=/dev/lab3", "--set=locate", "--index=3", "/dev/lab-enclosure", "/dev/zero", "--scan",
     "-p", "1GiB",
 )  # fmt: skip
-RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from calypso.kernel import box, shell
 from calypso.kernel.errors import CalypsoError, ToolGarbage
 
 DEADLINE = 30.0  # seconds
+SEARCH_DEADLINE = 300.0
 JSON_SINCE = (2, 3)
+NAMINGS: tuple[zpool.Naming, ...] = ("names", "guids", "paths")
 LOOKS = 3  # at pools that change between one command and the next
 
 
@@ -40,26 +42,32 @@ def version() -> tuple[int, ...]:
     return zpool.parse_version(read(zpool.version_argv()))
 
 
-def pools(names: Sequence[str] = (), *, json: bool | None = None) -> list[SeenPool]:
-    """All pools, or the named ones that exist, as list and status show them. ``json``: whether status has JSON."""
+def pools(names: Sequence[str] = (), *, json: bool | None = None, surface: bool = False) -> list[SeenPool]:
+    """All pools, or the named ones that exist, as list and status show them.
+
+    ``json``: whether status has JSON. ``surface``: with the trim and initialisation of each disk.
+    """
     infos = {info.name: info for info in zpool.parse_list(read(zpool.list_argv()))}
     wanted = [name for name in names if name in infos] if names else list(infos)
     if not wanted:
         return []
     json = version() >= JSON_SINCE if json is None else json
-    statuses = _statuses_json(wanted if names else ()) if json else _statuses_text(wanted if names else ())
+    look = _statuses_json if json else _statuses_text
+    statuses = look(wanted if names else (), surface)
     return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]
 
 
-def _statuses_json(names: Sequence[str]) -> tuple[zpool.PoolStatus, ...]:
-    return zpool.parse_status_json(read(zpool.status_argv(json=True, names=names)), now=int(time.time()))
+def _statuses_json(names: Sequence[str], surface: bool) -> tuple[zpool.PoolStatus, ...]:
+    text = read(zpool.status_argv(json=True, names=names, surface=surface))
+    return zpool.parse_status_json(text, now=int(time.time()))
 
 
-def _statuses_text(names: Sequence[str]) -> tuple[zpool.PoolStatus, ...]:
+def _statuses_text(names: Sequence[str], surface: bool) -> tuple[zpool.PoolStatus, ...]:
     """Three looks make one: the text tells GUIDs and paths only in place of names."""
     for _ in range(LOOKS):
         text, guids, paths = (
-            read(zpool.status_argv(json=False, names=names, naming=naming)) for naming in ("names", "guids", "paths")
+            read(zpool.status_argv(json=False, names=names, naming=naming, surface=surface and naming == "names"))
+            for naming in NAMINGS
         )
         try:
             return zpool.parse_status_text(text, guids=guids, paths=paths)
@@ -71,3 +79,16 @@ def _statuses_text(names: Sequence[str]) -> tuple[zpool.PoolStatus, ...]:
 def datasets(pool: str) -> list[str]:
     """The names of a pool's file systems and volumes."""
     return list(parse_names(read(names_argv(pool))))
+
+
+def properties(pool: str, names: Sequence[str]) -> dict[str, str]:
+    """Values of a pool's properties, "" for none."""
+    return {found.name: found.value for found in zpool.parse_get(read(zpool.get_argv(pool, names)))}
+
+
+def importable(*, destroyed: bool) -> tuple[zpool.Importable, ...]:
+    """The pools on attached disks that are not in use here. It reads the labels of all disks."""
+    try:
+        return zpool.parse_importable(read(zpool.importable_argv(destroyed=destroyed), deadline=SEARCH_DEADLINE))
+    except zpool.NoSuchPool:  # older versions fail where there is none
+        return ()

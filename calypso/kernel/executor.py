@@ -144,7 +144,8 @@ class _Runner:
         self.done = [i for i, step in enumerate(steps) if step["state"] in ("done", "observed")]
         last = max(i for i, step in enumerate(steps) if step["state"] != "waiting")
         step, before = self.steps[last], steps[last]
-        if before["state"] == "failed" and self._ended_by_force(before) and self._is_there(last):
+        traces = isinstance(step, Run) and step.leaves_traces
+        if before["state"] == "failed" and (traces or (self._ended_by_force(before) and self._is_there(last))):
             self._took_effect(last)
         if isinstance(step, Run) and (before.get("exit_code") or 0) > 0:
             result = shell.Result(step.argv, before["exit_code"], before["stdout"], before["stderr"], 0, "", 0)
@@ -155,7 +156,7 @@ class _Runner:
 
     def _found_undone(self, index: int, step: Run) -> bool:
         """After a crash: whether the undo had its effect already, unrecorded."""
-        if not self.resumed or "started_at" not in self.operation.steps[index]:
+        if not self.resumed or step.leaves_traces or "started_at" not in self.operation.steps[index]:
             return False
         if box.look(step.done, self._started(index)) is not False:
             return False
@@ -256,13 +257,13 @@ class _Runner:
             stderr=stderr,
         )
         if not result.ok:
-            if result.exit_code < 0:
+            if result.exit_code < 0 or step.leaves_traces:
                 self._note_if_there(index, step, now)
             raise box.named_error(result)
 
     def _note_if_there(self, index: int, step: Run, since: float) -> None:
         """A tool that was ended by force may have had its effect: then it's taken back with the others."""
-        if box.look(step.done, since):
+        if step.leaves_traces or box.look(step.done, since):
             self._took_effect(index)
 
     def _took_effect(self, index: int) -> None:

@@ -49,6 +49,7 @@ class Run(Frozen):
 
     ``stdin``: the reference of a secret that it reads there (see secrets.py), or "".
     ``records``: events that are recorded with this very step, for what stays done whatever becomes of the later ones.
+    ``leaves_traces``: the tool does a part even where it then refuses, so that it is taken back then, too.
     """
 
     kind: Literal["run"] = "run"
@@ -57,6 +58,7 @@ class Run(Frozen):
     deadline: float
     done: Probe
     undo: tuple[str, ...] = ()
+    leaves_traces: bool = Field(False, exclude_if=lambda leaves: not leaves)
     records: tuple[Outcome, ...] = Field((), exclude_if=lambda records: not records)
     stdin: str = Field("", pattern=r"^(secret://[0-9a-f]{32})?$", exclude_if=lambda reference: not reference)
 

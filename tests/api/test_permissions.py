@@ -16,8 +16,11 @@ from apps.storage.commands.scan import ScanStorage
 from apps.storage.domain.schedules import ScheduleCreated, SnapshotJob, When
 from apps.storage.domain.snapshots import BookmarksFound, BookmarkState
 from apps.storage.models.datasets import Dataset
+from apps.storage.models.pools import ImportablePool, Pool
 from apps.storage.models.smart import DiskBay, DiskSmart
 from apps.storage.models.snapshots import SnapshotDiff
+from apps.storage.observe.importing import find_pools
+from apps.storage.observe.scan import observe
 from apps.system.domain import TokenCreated
 from calypso.api import api
 from calypso.kernel import commands, store
@@ -27,7 +30,7 @@ from calypso.kernel.projections import append
 from calypso.kernel.rest import Needs
 from tests.support.history import example, some_id
 from tests.support.lab_box import Box
-from tests.support.rest import Person, by_token, disk_ids, events_after, person, stranger
+from tests.support.rest import Person, by_token, disk_ids, events_after, path_of, person, stranger
 from tests.support.snapshots import dataset, see, take
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,28 @@ class Scene:
         with store.writing():
             append([Change(uuid4(), raised)], Metadata())
         return str(some_id("alert", 1))
+
+    @property
+    def log(self) -> str:
+        """The id of a log of tank."""
+        disk = disk_ids(self.box)[12]
+        self.box.ok("zpool", "add", "tank", "log", path_of(disk))
+        observe()
+        return disk
+
+    @property
+    def outdated(self) -> str:
+        """Why tank is to be upgraded: it lacks features."""
+        Pool.objects.update(upgradable=True)
+        return "it is old"
+
+    @property
+    def found(self) -> str:
+        """The guid of a pool that can be imported."""
+        self.box.ok("zpool", "export", "tank")
+        observe()
+        find_pools()
+        return ImportablePool.objects.get().guid
 
     @property
     def token(self) -> str:
@@ -295,6 +320,102 @@ ROUTES: dict[tuple[str, str], Route] = {
         records="operations.OperationRequested.v1",
     ),
     ("GET", "/storage/schedules/{name}/runs"): Route(READ, path=lambda s: f"/storage/schedules/{schedule(s)}/runs"),
+    ("POST", "/storage/pools/{name}/add"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/add",
+        body=lambda s: {"vdevs": [{"type": "mirror", "disks": disk_ids(s.box)[2:4]}]},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/attach"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/attach",
+        body=lambda s: {"to": disk_ids(s.box)[0], "disk": disk_ids(s.box)[2]},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/detach"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/detach",
+        body=lambda s: {"disk": disk_ids(s.box)[0], "force": True},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/replace"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/replace",
+        body=lambda s: {"old": disk_ids(s.box)[0], "new": disk_ids(s.box)[2], "force": True},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/remove"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/remove",
+        body=lambda s: {"vdev": s.log},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/offline"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/offline",
+        body=lambda s: {"disk": disk_ids(s.box)[0]},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/online"): Route(
+        OPERATE,
+        path=lambda _: "/storage/pools/tank/online",
+        body=lambda s: {"disk": disk_ids(s.box)[0]},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/clear"): Route(
+        OPERATE,
+        path=lambda _: "/storage/pools/tank/clear",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/expand"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/expand",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/trim"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/trim",
+        body=lambda _: {"action": "start"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/initialize"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/initialize",
+        body=lambda _: {"action": "start"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/checkpoint"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/checkpoint",
+        body=lambda _: {"action": "make"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/upgrade"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/upgrade",
+        body=lambda s: {"reason": s.outdated},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/pools/{name}/export"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank/export",
+        body=lambda _: {"confirm": "tank"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("PATCH", "/storage/pools/{name}"): Route(
+        ADMINISTER,
+        path=lambda _: "/storage/pools/tank",
+        body=lambda _: {"properties": {"comment": "x"}},
+        records="operations.OperationRequested.v1",
+    ),
+    ("GET", "/storage/pools/property-definitions"): Route(READ),
+    ("POST", "/storage/pools/find"): Route(OPERATE, body=lambda _: {}, records="operations.OperationRequested.v1"),
+    ("GET", "/storage/pools/importable"): Route(READ),
+    ("POST", "/storage/pools/import"): Route(
+        ADMINISTER, body=lambda s: {"guid": s.found}, records="operations.OperationRequested.v1"
+    ),
     ("POST", "/storage/scan"): Route(OPERATE, body=lambda _: {}, records="operations.OperationRequested.v1"),
     ("GET", "/audit/events"): Route(READ),
     ("GET", "/health"): Route(PUBLIC),

@@ -74,6 +74,15 @@ def test_a_step_without_undo_stays_and_says_so(deeds: Deeds) -> None:
     assert deeds.effects == ["do a"]
 
 
+def test_a_step_that_leaves_traces_is_taken_back_when_it_refuses(deeds: Deeds) -> None:
+    """`zpool export` unmounts file systems before it finds that one is busy."""
+    deeds.tell("b.do.fails", "busy")
+    operation = ran(deeds.ask("a", "b", traces=True))
+    assert (operation.state, operation.error["code"]) == ("failed", "deed_failed")
+    assert states(operation) == ["undone", "undone"]
+    assert deeds.effects == ["do a", "undo b", "undo a"]
+
+
 def test_what_stays_done_is_recorded_with_its_step(deeds: Deeds) -> None:
     deeds.tell("c.do.fails", "no")
     operation = ran(deeds.ask("a", "b", "c", records=True))

@@ -7,33 +7,18 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
+from apps.storage.domain.pool_properties import TABLE
 from apps.storage.domain.vdevs import VdevWish
 from apps.storage.plans import pools as plans
 from apps.storage.plans.facts import DiskFacts, PoolFacts
 from calypso.kernel.errors import CalypsoError, Conflict, Invalid
 from calypso.kernel.plans import Plan
+from tests.storage.plan_facts import DISKS, POOL, TB, wish
 
 GOLDEN = Path(__file__).parent / "golden"
-POOL = UUID("5d3f2c44-3b1f-5a9e-8f6a-0d7c5e2b1a90")
-TB = 10**12
-
-DISKS = {
-    f"wwn-{number}": DiskFacts(
-        id=f"wwn-{number}",
-        path=f"/dev/disk/by-id/wwn-{number}",
-        serial=f"S{number}",
-        size=4 * TB,
-        simulated=False,
-        system=False,
-        broken=False,
-        read_only=False,
-    )
-    for number in range(12)
-}
 TANK = PoolFacts(
     id=POOL,
     name="tank",
@@ -44,27 +29,36 @@ TANK = PoolFacts(
 )
 
 
-def vdev(kind: str, *numbers: int, role: str = "data") -> VdevWish:
-    return VdevWish(type=kind, disks=tuple(f"wwn-{number}" for number in numbers), role=role)
-
-
-def create(*vdevs: VdevWish, disks: dict[str, DiskFacts] | None = None, force: bool = False, lab: bool = False) -> Plan:
-    return plans.create_pool(POOL, "tank", vdevs, disks or DISKS, pools=["other"], lab=lab, force=force)
+def create(
+    *vdevs: VdevWish,
+    disks: dict[str, DiskFacts] | None = None,
+    force: bool = False,
+    lab: bool = False,
+    properties: dict[str, str] | None = None,
+) -> Plan:
+    known = disks or DISKS
+    return plans.create_pool(POOL, "tank", vdevs, known, pools=["other"], lab=lab, force=force, properties=properties)
 
 
 WIDE = (
-    vdev("raidz2", 0, 1, 2, 3),
-    vdev("mirror", 4, 5, role="log"),
-    vdev("stripe", 6, role="cache"),
-    vdev("stripe", 7, 8, role="spare"),
+    wish("raidz2", 0, 1, 2, 3),
+    wish("mirror", 4, 5, role="log"),
+    wish("stripe", 6, role="cache"),
+    wish("stripe", 7, 8, role="spare"),
 )
 
 PLANS = {
-    "create-mirror": lambda: create(vdev("mirror", 0, 1)),
+    "create-mirror": lambda: create(wish("mirror", 0, 1)),
     "create-raidz2-log-cache-spare": lambda: create(*WIDE),
-    "create-two-stripes": lambda: create(vdev("stripe", 0), vdev("stripe", 1)),
+    "create-draid-special-dedup": lambda: create(
+        wish("draid2", 0, 1, 2, 3, 4, 5, 6, group_data=3, distributed_spares=1),
+        wish("mirror", 7, 8, 9, role="special"),
+        wish("mirror", 10, 11, role="dedup"),
+        properties={"comment": "backups", "autotrim": "on", "ashift": "13"},
+    ),
+    "create-two-stripes": lambda: create(wish("stripe", 0), wish("stripe", 1)),
     "create-forced-on-a-used-disk": lambda: create(
-        vdev("mirror", 0, 1),
+        wish("mirror", 0, 1),
         disks={**DISKS, "wwn-1": replace(DISKS["wwn-1"], uses=(("filesystem", "ext4"),), serial="S0", size=TB)},
         force=True,
     ),
@@ -133,7 +127,7 @@ def changed(number: int, **values: Any) -> dict[str, DiskFacts]:
 )
 def test_disks_that_are_refused(disks: dict[str, DiskFacts], code: str) -> None:
     with pytest.raises(CalypsoError) as refused:
-        create(vdev("mirror", 0, 1), disks=disks)
+        create(wish("mirror", 0, 1), disks=disks)
     assert refused.value.code == code
     assert refused.value.field and refused.value.field.startswith("vdevs")
 
@@ -141,20 +135,20 @@ def test_disks_that_are_refused(disks: dict[str, DiskFacts], code: str) -> None:
 def test_two_disks_of_one_serial_number_may_be_one_disk_over_two_paths() -> None:
     double = changed(3, serial="S0")
     with pytest.raises(Invalid, match="S0"):
-        create(vdev("mirror", 0, 1), vdev("mirror", 2, 3), disks=double)
-    create(vdev("mirror", 0, 1), disks=double)  # the other one isn't in the pool
-    create(vdev("mirror", 0, 1), vdev("mirror", 2, 3), disks=double, force=True)
+        create(wish("mirror", 0, 1), wish("mirror", 2, 3), disks=double)
+    create(wish("mirror", 0, 1), disks=double)  # the other one isn't in the pool
+    create(wish("mirror", 0, 1), wish("mirror", 2, 3), disks=double, force=True)
     nameless = {key: replace(disk, serial="") for key, disk in DISKS.items()}
-    create(vdev("mirror", 0, 1), disks=nameless)  # no serial number is no double one
+    create(wish("mirror", 0, 1), disks=nameless)  # no serial number is no double one
 
 
 @pytest.mark.parametrize("use", ["partition_table", "filesystem", "zfs_member"])
 def test_force_overrides_traces_of_former_use(use: str) -> None:
     disks = changed(1, uses=((use, "old"),))
     with pytest.raises(Conflict) as refused:
-        create(vdev("mirror", 0, 1), disks=disks)
+        create(wish("mirror", 0, 1), disks=disks)
     assert "force" in refused.value.hint
-    forced = create(vdev("mirror", 0, 1), disks=disks, force=True)
+    forced = create(wish("mirror", 0, 1), disks=disks, force=True)
     assert forced.destroys is not None and forced.confirm == "tank"
     assert [name.split(":")[0] for name in forced.destroys.names] == ["wwn-1"]
     assert "-f" in forced.steps[0].argv
@@ -163,22 +157,22 @@ def test_force_overrides_traces_of_former_use(use: str) -> None:
 @pytest.mark.parametrize("use", ["mounted", "swap", "lvm", "raid", "holder", "encrypted"])
 def test_force_does_not_override_what_is_in_use(use: str) -> None:
     with pytest.raises(Conflict) as refused:
-        create(vdev("mirror", 0, 1), disks=changed(1, uses=((use, "x"),)), force=True)
+        create(wish("mirror", 0, 1), disks=changed(1, uses=((use, "x"),)), force=True)
     assert refused.value.code == "disk_in_use"
 
 
 def test_the_lab_takes_simulated_disks_only() -> None:
     with pytest.raises(Invalid) as refused:
-        create(vdev("mirror", 0, 1), lab=True)
+        create(wish("mirror", 0, 1), lab=True)
     assert refused.value.code == "real_disk"
-    create(vdev("mirror", 0, 1), disks={k: replace(d, simulated=True) for k, d in DISKS.items()}, lab=True)
+    create(wish("mirror", 0, 1), disks={k: replace(d, simulated=True) for k, d in DISKS.items()}, lab=True)
 
 
 @pytest.mark.parametrize("difference", [0, 16 * 1024**2])
 def test_sizes_that_differ_a_little_are_alike(difference: int) -> None:
-    create(vdev("mirror", 0, 1), disks=changed(1, size=4 * TB - difference))
+    create(wish("mirror", 0, 1), disks=changed(1, size=4 * TB - difference))
     with pytest.raises(Invalid, match="too small"):
-        create(vdev("mirror", 0, 1), disks=changed(1, size=4 * TB - 16 * 1024**2 - 1))
+        create(wish("mirror", 0, 1), disks=changed(1, size=4 * TB - 16 * 1024**2 - 1))
 
 
 @pytest.mark.parametrize("state", ["SUSPENDED", "UNAVAIL", "FAULTED"])
@@ -193,12 +187,60 @@ def test_no_scrub_where_the_tool_would_hang(state: str) -> None:
 @pytest.mark.parametrize(
     ("vdevs", "words"),
     [
-        ((vdev("mirror", 0, 1),), "any 1 disk."),
-        ((vdev("mirror", 0, 1, 2),), "any 2 disks."),
-        ((vdev("raidz3", 0, 1, 2, 3, 4),), "any 3 disks."),
-        ((vdev("raidz2", 0, 1, 2, 3), vdev("stripe", 4, role="log")), "any 2 disks."),
-        ((vdev("stripe", 0, 1),), "no redundancy"),
+        ((wish("mirror", 0, 1),), "any 1 disk."),
+        ((wish("mirror", 0, 1, 2),), "any 2 disks."),
+        ((wish("raidz3", 0, 1, 2, 3, 4),), "any 3 disks."),
+        ((wish("raidz2", 0, 1, 2, 3), wish("stripe", 4, role="log")), "any 2 disks."),
+        ((wish("stripe", 0, 1),), "no redundancy"),
     ],
 )
 def test_what_a_layout_is_worth(vdevs: tuple[VdevWish, ...], words: str) -> None:
     assert words in create(*vdevs).warnings[0]
+
+
+@pytest.mark.parametrize("role", ["special", "dedup"])
+def test_a_special_or_dedup_vdev_without_redundancy_takes_force(role: str) -> None:
+    vdevs = (wish("mirror", 0, 1), wish("stripe", 2, role=role))
+    with pytest.raises(Invalid) as refused:
+        create(*vdevs)
+    assert (refused.value.code, refused.value.field) == ("no_redundancy", "vdevs.1")
+    assert "no redundancy" in refused.value.hint
+    forced = create(*vdevs, force=True)
+    assert "no redundancy" in forced.warnings[0] and "losing it loses the pool" in forced.warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("properties", "field"),
+    [
+        ({"ashift": "8"}, "ashift"),
+        ({"ashift": "17"}, "ashift"),
+        ({"ashift": "twelve"}, "ashift"),
+        ({"autotrim": "yes"}, "autotrim"),
+        ({"comment": "x" * 33}, "comment"),
+        ({"comment": "zwölf"}, "comment"),
+        ({"comment": "a\tb"}, "comment"),
+        ({"failmode": ""}, "failmode"),
+        ({"cachefile": "here"}, "cachefile"),
+        ({"compatibility": "-f x"}, "compatibility"),
+        ({"size": "1"}, "size"),
+        ({"-f": ""}, "-f"),
+    ],
+    ids=str,
+)
+def test_properties_that_are_refused(properties: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        create(wish("mirror", 0, 1), properties=properties)
+    assert (refused.value.code, refused.value.field) == ("bad_property", f"properties.{field}")
+    assert refused.value.hint
+
+
+def test_every_property_takes_its_default() -> None:
+    plan = create(wish("mirror", 0, 1), properties={found.name: found.default for found in TABLE})
+    assert plan.outcome[0].data["properties"] == {found.name: found.default for found in TABLE}
+
+
+@pytest.mark.parametrize("state", ["SUSPENDED", "MISSING"])
+def test_nothing_is_destroyed_where_the_tool_would_hang(state: str) -> None:
+    with pytest.raises(Conflict):
+        plans.destroy_pool(replace(TANK, state=state))
+    plans.destroy_pool(replace(TANK, state="UNAVAIL"))

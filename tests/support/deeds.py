@@ -42,14 +42,15 @@ class DeedsDone(Event):
 
 
 class Do(commands.Command):
-    """``names`` are the steps; ``records``: each is on record with its own end. ``call`` adds a step at the end that
-    calls a function of ours."""
+    """``names`` are the steps; ``records``: each is on record with its own end; ``traces``: each leaves some when it
+    refuses. ``call`` adds a step at the end that calls a function of ours."""
 
     folder: str
     names: tuple[str, ...]
     resources: tuple[str, ...] = ("deeds.one",)
     undo: bool = True
     records: bool = False
+    traces: bool = False
     confirm: str | None = None
     call: str = ""
 
@@ -74,6 +75,7 @@ class Do(commands.Command):
             argv=("deed", "do", self.folder, name),
             deadline=20,
             done=Probe(name="deeds.done", args={"folder": self.folder, "name": name}),
+            leaves_traces=self.traces,
             undo=("deed", "undo", self.folder, name) if self.undo and not self.records else (),
             records=(Outcome.of(made, DeedsDone(made=made, names=(name,))),) if self.records else (),
         )

@@ -1,6 +1,36 @@
-"""REST of storage: one module a concern adds its routes to the router."""
+"""REST of storage: one module a concern adds its routes to the router.
 
-from apps.storage.api import bookmarks, datasets, disks, figures, pools, scan, schedules, snapshots
+Order matters: /pools/importable and /pools/property-definitions stand before /pools/{name}, or that would take them.
+"""
+
+from apps.storage.api import transfer, upkeep  # isort: split
+
+from apps.storage.api import (
+    bookmarks,
+    datasets,
+    disks,
+    disks_of_pools,
+    figures,
+    pools,
+    scan,
+    schedules,
+    snapshots,
+    vdevs,
+)
 from apps.storage.api.router import router
 
-__all__ = ["bookmarks", "datasets", "disks", "figures", "pools", "router", "scan", "schedules", "snapshots"]
+__all__ = [
+    "bookmarks",
+    "datasets",
+    "disks",
+    "disks_of_pools",
+    "figures",
+    "pools",
+    "router",
+    "scan",
+    "schedules",
+    "snapshots",
+    "transfer",
+    "upkeep",
+    "vdevs",
+]

@@ -10,7 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Schema
 from pydantic import Field
 
+from apps.storage.api.base import submit_on
+from apps.storage.api.datasets import DriftOut
 from apps.storage.api.router import router
+from apps.storage.api.vdev_schemas import VdevOut
 from apps.storage.commands.facts import find_pool
 from apps.storage.commands.pools import CreatePool, DestroyPool, ScrubPool, ScrubRequest
 from apps.storage.domain.pools import Removal, Scan
@@ -29,34 +32,6 @@ class UsageOut(Schema):
     scan_seconds_to_go: int | None
     datasets: list[str]
     sampled_at: datetime
-
-
-class VdevOut(Schema):
-    """A vdev with its error counts (null where ZFS gives none) and what it is made of.
-
-    ``disk``: the id of the disk that it is; "" for a group, and where the disk is away: then ``guid`` names it.
-    """
-
-    name: str
-    guid: str = ""
-    path: str = ""
-    disk: str = ""
-    type: str
-    state: str
-    read: int | None
-    write: int | None
-    checksum: int | None
-    note: str
-    children: list[VdevOut]
-
-
-class DriftOut(Schema):
-    """A value in force by configuration, and what the box shows instead."""
-
-    field: str
-    wanted: str
-    seen: str
-    since: datetime
 
 
 class PoolOut(Schema):
@@ -117,7 +92,7 @@ def scrub_pool(
     request: HttpRequest, name: str, body: ScrubRequest, how: Query[How], given: Header[Preconditions]
 ) -> Any:
     """Starts (or resumes), pauses or stops a scrub."""
-    return submit(request, ScrubPool(name=name, action=body.action, reason=body.reason), how, given)
+    return submit_on(request, ScrubPool, name, body, how=how, given=given)
 
 
 def _pool(pool: Pool) -> dict[str, Any]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from apps.storage.adapters.zpool import ROLES
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
-from apps.storage.plans.facts import DiskFacts, PoolFacts
+from apps.storage.models.zfs import ZfsState
+from apps.storage.plans.facts import DiskFacts, PoolFacts, Top, VdevFacts
 from calypso.kernel.errors import NotFound
+from calypso.kernel.plans import Dependent
 
 
 def find_pool(name: str) -> Pool:
@@ -16,7 +22,7 @@ def find_pool(name: str) -> Pool:
     return pool
 
 
-def pool_facts(pool: Pool, usage: PoolUsage | None = None) -> PoolFacts:
+def pool_facts(pool: Pool, usage: PoolUsage | None = None, stops: tuple[Dependent, ...] = ()) -> PoolFacts:
     """What a plan needs to know of a pool; ``usage``, the latest sample, only where something is destroyed."""
     return PoolFacts(
         id=pool.id,
@@ -25,10 +31,38 @@ def pool_facts(pool: Pool, usage: PoolUsage | None = None) -> PoolFacts:
         disks=tuple(pool.disks),
         allocated=usage.allocated if usage else 0,
         datasets=tuple(usage.datasets) if usage else (),
+        guid=pool.guid,
+        read_only=pool.read_only,
+        tops=tuple(Top(role, _vdev(vdev)) for role in ROLES for vdev in pool.layout.get(role, [])),
+        properties=pool.properties,
+        upgradable=pool.upgradable,
+        checkpoint=pool.checkpoint,
+        removing=pool.removal is not None and pool.removal["state"] == "in_progress",
+        stops=stops,
+        version=zfs_version(),
     )
 
 
-def disk_facts(ids: list[str]) -> dict[str, DiskFacts]:
+def _vdev(vdev: dict[str, Any]) -> VdevFacts:
+    return VdevFacts(
+        name=vdev["name"],
+        type=vdev["type"],
+        state=vdev["state"],
+        guid=vdev.get("guid", ""),
+        path=vdev.get("path", ""),
+        disk=vdev.get("disk", ""),
+        errors=sum(vdev[kind] or 0 for kind in ("read", "write", "checksum")),
+        children=tuple(_vdev(child) for child in vdev["children"]),
+    )
+
+
+def zfs_version() -> tuple[int, ...]:
+    """As the latest scan found it; () before the first."""
+    state = ZfsState.objects.filter(pk="zfs").first()
+    return tuple(int(part) for part in state.zfs_version.split(".") if part.isdigit()) if state else ()
+
+
+def disk_facts(ids: Iterable[str]) -> dict[str, DiskFacts]:
     """What is known of these disks, by id."""
     members = Pool.objects.members()
     return {
@@ -44,5 +78,5 @@ def disk_facts(ids: list[str]) -> dict[str, DiskFacts]:
             uses=tuple((u["kind"], u["name"]) for u in disk.uses),
             pool=members.get(disk.id, ""),
         )
-        for disk in Disk.objects.by_id(ids).values()
+        for disk in Disk.objects.by_id(list(ids)).values()
     }

@@ -59,7 +59,7 @@ def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:
         "errors": status.errors,
         "read_only": seen.info.readonly,
         "size": seen.info.size,
-        "layout": {role: [_tree(v, names) for v in vdevs] for role, vdevs in status.groups},
+        "layout": {role: [tree(v, names) for v in vdevs] for role, vdevs in status.groups},
         "disks": tuple(dict.fromkeys(members)),
         "scan": scan and Scan(**{k: v for k, v in asdict(scan).items() if k in Scan.model_fields}),
         "properties": seen.info.properties,
@@ -69,10 +69,10 @@ def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _tree(vdev: Vdev, names: Mapping[str, str]) -> dict[str, Any]:
+def tree(vdev: Vdev, names: Mapping[str, str]) -> dict[str, Any]:
     """A vdev as it is recorded. ``disk``: the id of the disk that it is; "" for a group, and where the disk is away."""
     counters = {"read": vdev.read, "write": vdev.write, "checksum": vdev.checksum}
-    children = [_tree(child, names) for child in vdev.children]
+    children = [tree(child, names) for child in vdev.children]
     return {
         "name": vdev.name,
         "guid": vdev.guid,

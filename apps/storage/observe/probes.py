@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
-
-from apps.storage import devices, reading
+from apps.storage import reading
 from apps.storage.adapters import zpool
-from apps.storage.compare import pools as compare
-from apps.storage.compare.disks import aliases
-from apps.storage.domain.pools import PoolChanged
 from calypso.kernel import box
-from calypso.kernel.events import Change
-from calypso.kernel.models import Operation
-
-
-@box.finds("storage.CreatePool")
-def created_pool(operation: Operation) -> list[Change]:
-    """A pool just made, as it is: it goes on record together with its creation."""
-    made = operation.plan["outcome"][0]["data"]
-    names = aliases(devices.all_disks(settings.CALYPSO_LAB))
-    pool, name = UUID(made["pool"]), made["name"]
-    return [
-        Change(pool, PoolChanged(pool=pool, name=name, fields=compare.POOL_FIELDS, **compare.pool_values(seen, names)))
-        for seen in reading.pools([name])
-    ]
 
 
 @box.probe("storage.pool_made")
 def pool_made(args: dict[str, Any], since: float) -> bool:
     """A pool of that name, of just these disks: somebody else's of the same name is not ours to finish or to undo."""
     for seen in reading.pools([args["name"]]):
-        return sorted({leaf.name for _, leaf in seen.status.leaves()}) == list(args["devices"])
+        found = {leaf.name for _, leaf in seen.status.leaves() if leaf.type != "dspare"}
+        return sorted(found) == list(args["devices"])
     return False
 
 
@@ -52,3 +33,34 @@ def scrub_is(args: dict[str, Any], since: float) -> bool | None:
         begun = scan.started_at is not None and scan.started_at >= int(since)
         return begun or (scan.state == "in_progress")
     return scan.state == {"pause": "paused", "stop": "canceled"}[args["action"]]
+
+
+@box.probe("storage.pool_imported")
+def pool_imported(args: dict[str, Any], since: float) -> bool:
+    """That very pool, under the name that was asked for."""
+    infos = zpool.parse_list(reading.read(zpool.list_argv()))
+    return any((info.name, info.guid) == (args["name"], args["guid"]) for info in infos)
+
+
+@box.probe("storage.property")
+def property_is(args: dict[str, Any], since: float) -> bool:
+    return reading.properties(args["name"], [args["property"]]) == {args["property"]: args["value"]}
+
+
+@box.probe("storage.checkpoint")
+def checkpoint_is(args: dict[str, Any], since: float) -> bool:
+    """Whether there is one or, for ``there`` false, there is none or it is being discarded."""
+    found = _status(args["name"]).checkpoint
+    return bool(args["there"]) == (found is not None and found.state == "exists")
+
+
+@box.probe("storage.upgraded")
+def upgraded(args: dict[str, Any], since: float) -> bool:
+    return not _status(args["name"]).upgradable
+
+
+def _status(name: str) -> zpool.PoolStatus:
+    """Raises NoSuchPool: then it can't be told."""
+    for seen in reading.pools([name]):
+        return seen.status
+    raise zpool.NoSuchPool(f"There is no pool “{name}”.")

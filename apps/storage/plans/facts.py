@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from calypso.kernel.plans import Dependent
 
 # What `-f` may override: traces of former use. Anything else on a disk is in use now.
 OVERRIDABLE = frozenset({"partition_table", "filesystem", "zfs_member"})
@@ -26,8 +29,38 @@ class DiskFacts:
 
 
 @dataclass(frozen=True)
+class VdevFacts:
+    """A vdev or disk of a pool as the box shows it; ``disk``: the id of the disk that it is, "" where that is away."""
+
+    name: str
+    type: str
+    state: str
+    guid: str = ""
+    path: str = ""
+    disk: str = ""
+    errors: int = 0
+    children: tuple[VdevFacts, ...] = ()
+
+    def leaves(self) -> tuple[VdevFacts, ...]:
+        if not self.children:
+            return (self,)
+        return tuple(leaf for child in self.children for leaf in child.leaves())
+
+
+@dataclass(frozen=True)
+class Top:
+    """A top-level vdev in its role."""
+
+    role: str
+    vdev: VdevFacts
+
+
+@dataclass(frozen=True)
 class PoolFacts:
-    """What a plan needs to know of a pool. ``allocated`` in bytes; ``datasets`` are names."""
+    """What a plan needs to know of a pool. ``allocated`` and ``free`` in bytes; ``datasets`` are names.
+
+    ``properties`` as the box shows them. ``stops``: what uses the pool. ``version``: of ZFS.
+    """
 
     id: UUID
     name: str
@@ -35,3 +68,16 @@ class PoolFacts:
     disks: tuple[str, ...]
     allocated: int = 0
     datasets: tuple[str, ...] = ()
+    guid: str = ""
+    read_only: bool = False
+    tops: tuple[Top, ...] = ()
+    free: int = 0
+    properties: Mapping[str, str] = field(default_factory=dict)
+    upgradable: bool = False
+    checkpoint: bool = False
+    removing: bool = False
+    stops: tuple[Dependent, ...] = ()
+    version: tuple[int, ...] = ()
+
+    def leaves(self) -> tuple[VdevFacts, ...]:
+        return tuple(leaf for top in self.tops for leaf in top.vdev.leaves())

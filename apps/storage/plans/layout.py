@@ -1,14 +1,12 @@
-"""The rules that disks and layouts must meet before ZFS is asked. Pure."""
+"""The rules that a layout of vdevs must meet, of a new pool or added to an old one, and what it is worth. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from apps.storage.domain.disks import SIZE_FUZZ, SPA_MIN_DEVICE
-from apps.storage.domain.vdevs import VdevWish, worth
-from apps.storage.plans.facts import OVERRIDABLE, DiskFacts
-from calypso.kernel.errors import Conflict, Invalid
+from apps.storage.domain.vdevs import VdevWish, survives, worth
+from calypso.kernel.errors import Invalid
 
 
 def device_names(vdevs: Sequence[tuple[str, str, Sequence[str]]]) -> list[str]:
@@ -16,97 +14,98 @@ def device_names(vdevs: Sequence[tuple[str, str, Sequence[str]]]) -> list[str]:
     return sorted(path.rsplit("/", 1)[-1] for _, _, paths in vdevs for path in paths)
 
 
-def check_shape(vdevs: Sequence[VdevWish], force: bool) -> None:
-    if not any(v.role == "data" for v in vdevs):
+def check_shape(vdevs: Sequence[VdevWish], force: bool, there: Sequence[VdevWish] = ()) -> None:
+    """``there``: the vdevs that the pool has already. Raises Invalid, and says what redundancy would result."""
+    if not any(v.role == "data" for v in (*there, *vdevs)):
         raise Invalid("A pool needs at least one data vdev.", field="vdevs", code="no_data_vdev")
     for at, vdev in enumerate(vdevs):
         _check_vdev(vdev, f"vdevs.{at}")
     count = Counter(disk for vdev in vdevs for disk in vdev.disks)
     if twice := [disk for disk, times in count.items() if times > 1]:
         raise Invalid(f"Disk {twice[0]} is named twice.", field="vdevs", code="disk_twice", hint="Name each disk once.")
-    shapes = {(v.type, len(v.disks) if v.type != "stripe" else 0) for v in vdevs if v.role == "data"}
-    if len(shapes) > 1 and not force:
-        raise Invalid(
-            "The data vdevs differ in type or width; a pool is only as safe and fast as its weakest.",
-            field="vdevs",
-            code="mixed_vdevs",
-            hint=f"Make them alike, or set force. As asked it {worth(vdevs)}.",
-        )
+    if not force:
+        _check_redundancy(vdevs, there)
+        _check_likeness(vdevs, there)
 
 
 def _check_vdev(vdev: VdevWish, at: str) -> None:
+    draid = vdev.type.startswith("draid")
     if vdev.role in ("cache", "spare") and vdev.type != "stripe":
         raise Invalid(
             f"Disks in the role {vdev.role} stand alone.", field=f"{at}.type", code="role_type", hint="Use type stripe."
         )
     if vdev.role == "log" and vdev.type not in ("stripe", "mirror"):
         raise Invalid("A log is a stripe or a mirror.", field=f"{at}.type", code="role_type")
+    if not draid and (vdev.group_data is not None or vdev.distributed_spares):
+        raise Invalid(
+            f"A {vdev.type} has no redundancy groups and no spares within it.",
+            field=f"{at}.{'group_data' if vdev.group_data is not None else 'distributed_spares'}",
+            code="draid_only",
+            hint="These two are for draid1, draid2 and draid3.",
+        )
     if len(vdev.disks) < vdev.fewest:
         raise Invalid(
-            f"A {vdev.type} takes at least {vdev.fewest} disks, not {len(vdev.disks)}.",
+            f"{_this(vdev)} takes at least {vdev.fewest} disks, not {len(vdev.disks)}.",
             field=f"{at}.disks",
             code="too_few_disks",
         )
 
 
-def check_disk(disk: str, facts: DiskFacts | None, field: str, lab: bool, force: bool) -> None:
-    if facts is None:
-        raise Invalid(f"There is no disk {disk}.", field=field, code="unknown_disk", hint="See /api/v1/storage/disks.")
-    if lab and not facts.simulated:
-        raise Invalid(
-            f"{disk} is a real disk of this machine; the lab uses simulated disks only.", field=field, code="real_disk"
-        )
-    if facts.system:
-        raise Conflict(f"{disk} holds the running system.", field=field, code="system_disk")
-    if facts.pool:
-        raise Conflict(f"{disk} is in pool “{facts.pool}”.", field=field, code="disk_in_use", hint="Take another disk.")
-    if facts.broken or facts.read_only:
-        raise Conflict(f"{disk} is {'broken' if facts.broken else 'read-only'}.", field=field, code="disk_unusable")
-    if facts.size < SPA_MIN_DEVICE:
-        raise Invalid(f"{disk} is smaller than 64 MiB, ZFS's least.", field=field, code="disk_too_small")
-    _check_uses(disk, facts, field, force)
+def _this(vdev: VdevWish) -> str:
+    if not vdev.type.startswith("draid"):
+        return f"A {vdev.type}"
+    groups = f"{vdev.group_data or 1} data disks per group and {vdev.distributed_spares} distributed spares"
+    return f"A {vdev.type} with {groups}"
 
 
-def _check_uses(disk: str, facts: DiskFacts, field: str, force: bool) -> None:
-    for kind, name in facts.uses:
-        if kind == "loop_backing" or (force and kind in OVERRIDABLE):
-            continue
-        what = f"{kind.replace('_', ' ')} {name}".strip()
-        hint = "Set force to overwrite it." if kind in OVERRIDABLE else "Free the disk first."
-        raise Conflict(f"{disk} is in use: {what}.", field=field, code="disk_in_use", hint=hint)
+def _check_redundancy(vdevs: Sequence[VdevWish], there: Sequence[VdevWish]) -> None:
+    """A vdev that is lost takes the pool with it, whatever the others could stand."""
+    for at, vdev in enumerate(vdevs):
+        if vdev.role in ("special", "dedup") and vdev.survives == 0:
+            raise Invalid(
+                f"A {vdev.role} vdev without redundancy is a danger: if its disk fails, the whole pool is lost.",
+                field=f"vdevs.{at}",
+                code="no_redundancy",
+                hint=f"Make it a mirror, or set force. As asked the pool {_has(worth([*there, *vdevs]))}.",
+            )
+        if there and vdev.role == "data" and vdev.survives < survives(there):
+            what = "A bare disk" if vdev.type == "stripe" else f"This {vdev.type}"
+            raise Invalid(
+                f"{what} is less redundant than the pool it would join, and it could not be taken out again safely.",
+                field=f"vdevs.{at}",
+                code="less_redundant",
+                hint=f"Did you mean attach, replace or spare? With force the pool {_has(worth([*there, *vdevs]))}.",
+            )
 
 
-def check_sizes(vdev: VdevWish, disks: Mapping[str, DiskFacts], field: str, force: bool) -> None:
-    if vdev.type == "stripe" or force:
+def _check_likeness(vdevs: Sequence[VdevWish], there: Sequence[VdevWish]) -> None:
+    if not any(vdev.role == "data" for vdev in vdevs):
         return
-    sizes = {disk: disks[disk].size for disk in vdev.disks}
-    small = min(sizes, key=lambda disk: sizes[disk])
-    if max(sizes.values()) - sizes[small] > SIZE_FUZZ:
+    if len({v.shape for v in (*there, *vdevs) if v.role == "data"}) > 1:
         raise Invalid(
-            f"{small} is too small: {sizes[small]} bytes, where others of the {vdev.type} have {max(sizes.values())}.",
-            field=field,
-            code="disk_too_small",
-            hint="Take disks of one size, or set force: each is then used only as far as the smallest reaches.",
-        )
-
-
-def check_serials(vdevs: Sequence[VdevWish], disks: Mapping[str, DiskFacts], force: bool) -> None:
-    serials = Counter(disks[d].serial for v in vdevs for d in v.disks if disks[d].serial)
-    if not force and (double := [serial for serial, times in serials.items() if times > 1]):
-        raise Invalid(
-            f"Two of the disks have the serial number {double[0]}: they may be one disk seen over two paths.",
+            "The data vdevs differ in type or width; a pool is only as safe and fast as its weakest.",
             field="vdevs",
-            code="duplicate_serial",
-            hint="Take one of them, or set force if you are sure.",
+            code="mixed_vdevs",
+            hint=f"Make them alike, or set force. As asked the pool {_has(worth([*there, *vdevs]))}.",
         )
 
 
-def lost_on(vdevs: Sequence[VdevWish], disks: Mapping[str, DiskFacts]) -> tuple[str, ...]:
-    """What force would overwrite, disk by disk."""
-    old = {d: [f"{k} {n}".strip() for k, n in disks[d].uses if k in OVERRIDABLE] for v in vdevs for d in v.disks}
-    return tuple(f"{disk}: {', '.join(uses)}" for disk, uses in old.items() if uses)
+def _has(words: str) -> str:
+    return words if words.startswith("survives") else f"has {words}"
 
 
 def redundancy(vdevs: Sequence[VdevWish]) -> str:
-    words = worth(vdevs)
-    return f"The pool {words}." if words.startswith("survives") else f"The pool has {words}."
+    """What all vdevs of a pool together are worth."""
+    return f"The pool {_has(worth(vdevs))}."
+
+
+def weak_parts(vdevs: Sequence[VdevWish], there: Sequence[VdevWish] = ()) -> tuple[str, ...]:
+    """What a person should know of the vdevs that are no danger to the pool, or that force let pass."""
+    data = survives([v for v in (*there, *vdevs) if v.role == "data"])
+    found = []
+    for vdev in vdevs:
+        if vdev.role in ("special", "dedup") and vdev.survives < data:
+            found.append(f"The {vdev.role} vdev is less redundant than the data: losing it loses the pool.")
+        if vdev.role == "log" and vdev.survives == 0 and data:
+            found.append("The log is not mirrored: if it fails together with the power, the last seconds are lost.")
+    return tuple(dict.fromkeys(found))

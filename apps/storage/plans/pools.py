@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.storage.adapters import zpool
 from apps.storage.domain.disks import disk_address
+from apps.storage.domain.pool_properties import checked
 from apps.storage.domain.pools import (
     PoolCreated,
     PoolDestroyed,
@@ -18,16 +19,10 @@ from apps.storage.domain.pools import (
     pool_address,
 )
 from apps.storage.domain.vdevs import VdevWish
+from apps.storage.plans.candidates import check_vdevs, lost_on
 from apps.storage.plans.facts import DiskFacts, PoolFacts
-from apps.storage.plans.layout import (
-    check_disk,
-    check_serials,
-    check_shape,
-    check_sizes,
-    device_names,
-    lost_on,
-    redundancy,
-)
+from apps.storage.plans.guards import check_leavable, check_writable
+from apps.storage.plans.layout import check_shape, device_names, redundancy, weak_parts
 from calypso.kernel.errors import Conflict
 from calypso.kernel.plans import Destroys, Outcome, Plan, Probe, Run
 
@@ -46,23 +41,23 @@ def create_pool(
     pools: Sequence[str],
     lab: bool,
     force: bool,
+    properties: Mapping[str, str] | None = None,
 ) -> Plan:
-    """`zpool create`. ``disks`` are those known by id. Raises Invalid or Conflict and names the field at fault."""
+    """`zpool create`. ``disks`` are those known by id; properties stand beside ours, or in their place.
+
+    Raises Invalid or Conflict and names the field at fault.
+    """
     zpool.check_pool_name(name)
     if name in pools:
         raise Conflict(
             f"There is a pool “{name}” already.", code="pool_exists", field="name", hint="Take another name."
         )
     check_shape(vdevs, force)
-    for at, vdev in enumerate(vdevs):
-        for disk in vdev.disks:
-            check_disk(disk, disks.get(disk), f"vdevs.{at}.disks", lab, force)
-        check_sizes(vdev, disks, f"vdevs.{at}.disks", force)
-    check_serials(vdevs, disks, force)
-    paths = [(v.type, v.role, [disks[d].path for d in v.disks]) for v in vdevs]
-    argv = zpool.create_argv(
-        name, paths, properties=PROPERTIES, filesystem_properties=FILESYSTEM_PROPERTIES, force=force
-    )
+    check_vdevs(vdevs, disks, (), lab=lab, force=force)
+    of_pool = PROPERTIES | checked(properties or {}, creating=True)
+    of_root = FILESYSTEM_PROPERTIES
+    paths = [(v.word, v.role, [disks[d].path for d in v.disks]) for v in vdevs]
+    argv = zpool.create_argv(name, paths, properties=of_pool, filesystem_properties=of_root, force=force)
     step = Run(
         title=f"Create pool {name}",
         argv=tuple(argv),
@@ -74,23 +69,24 @@ def create_pool(
         pool=pool,
         name=name,
         vdevs=tuple(vdevs),
-        properties=PROPERTIES,
-        filesystem_properties=FILESYSTEM_PROPERTIES,
+        properties=of_pool,
+        filesystem_properties=of_root,
     )
-    lost = lost_on(vdevs, disks)
+    lost = lost_on(disks[disk] for vdev in vdevs for disk in vdev.disks)
     return Plan(
         title=f"Create pool {name}",
         resources=(pool_address(name), *(disk_address(d) for v in vdevs for d in v.disks)),
         steps=(step,),
         outcome=(Outcome.of(pool, made),),
-        destroys=Destroys(names=lost, what="disks", bytes=None) if lost else None,
+        destroys=lost,
         confirm=name if lost else None,
-        warnings=(redundancy(vdevs),),
+        warnings=(redundancy(vdevs), *weak_parts(vdevs)),
     )
 
 
 def destroy_pool(pool: PoolFacts) -> Plan:
     """`zpool destroy`: what is lost is counted here, for the tool has no dry run and asks nothing."""
+    check_leavable(pool, "destroying it")
     step = Run(
         title=f"Destroy pool {pool.name}",
         argv=tuple(zpool.destroy_argv(pool.name)),
@@ -104,6 +100,7 @@ def destroy_pool(pool: PoolFacts) -> Plan:
         steps=(step,),
         outcome=(Outcome.of(pool.id, gone),),
         destroys=Destroys(names=pool.datasets or (pool.name,), what="datasets", bytes=pool.allocated),
+        stops=pool.stops,
         confirm=pool.name,
         warnings=("Calypso can't undo this.",),
     )
@@ -111,12 +108,7 @@ def destroy_pool(pool: PoolFacts) -> Plan:
 
 def scrub_pool(pool: PoolFacts, action: ScrubAction) -> Plan:
     """`zpool scrub`. Raises Conflict for a pool whose devices hang: there the tool hangs too and can't be ended."""
-    if pool.state in ("SUSPENDED", "UNAVAIL", "FAULTED"):
-        raise Conflict(
-            f"Pool “{pool.name}” is {pool.state}: a scrub would hang.",
-            code="pool_suspended",
-            hint="Bring its disks back and clear the pool first.",
-        )
+    check_writable(pool, "a scrub")
     words, fact = _SCRUBS[action]
     step = Run(
         title=f"{words} scrub of {pool.name}",

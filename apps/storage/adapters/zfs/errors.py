@@ -52,7 +52,7 @@ from apps.storage.adapters.zfs.refusals import (
     UnknownProperty,
     WrongKey,
 )
-from apps.storage.adapters.zpool.errors import NoSuchPool, OutOfSpace, PermissionDenied, PoolReadOnly, PoolSuspended
+from apps.storage.adapters.zpool.refusals import NoSuchPool, OutOfSpace, PermissionDenied, PoolReadOnly, PoolSuspended
 from calypso.kernel.errors import ToolError
 
 _Kind = type[ToolError]

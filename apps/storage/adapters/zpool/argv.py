@@ -11,13 +11,16 @@ from apps.storage.adapters.zpool.lists import LIST_COLUMNS
 from calypso.kernel.errors import Invalid
 
 _ROLE_ORDER = ("data", "special", "dedup", "log", "cache", "spare")
-_TYPE_ORDER = ("stripe", "mirror", "raidz1", "raidz2", "raidz3")
+_TYPE = re.compile(r"stripe|mirror|raidz[1-3]|draid[1-3](?::[0-9]{1,3}[dcs]){0,3}")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_:.@-]*\Z")
 _SCRUB = {"start": (), "pause": ("-p",), "stop": ("-s",)}
 
 
 class VdevSpec(NamedTuple):
-    """A wished top-level vdev: stripe, mirror, raidz1-3; data, special, dedup, log, cache, spare; device paths."""
+    """A wished top-level vdev: stripe, mirror, raidz1-3, draid1-3; data, special, dedup, log, cache, spare; paths.
+
+    A draid may tell its data disks, children and distributed spares: ``draid2:4d:11c:1s``.
+    """
 
     type: str
     role: str
@@ -66,6 +69,11 @@ def create_argv(
     return ["zpool", "create", *flags, *options, "--", name, *_vdev_words(vdevs)]
 
 
+def add_argv(name: str, vdevs: Iterable[tuple[str, str, Sequence[str]]], *, force: bool = False) -> list[str]:
+    """`zpool add`, with vdevs as for create_argv()."""
+    return ["zpool", "add", *["-f"] * force, "--", name, *_vdev_words(vdevs)]
+
+
 def destroy_argv(name: str) -> list[str]:
     """`zpool destroy`, which asks nothing."""
     return ["zpool", "destroy", "--", name]
@@ -101,7 +109,7 @@ def _order(spec: VdevSpec) -> tuple[int, bool]:
 
 
 def _checked(spec: VdevSpec) -> VdevSpec:
-    if spec.role not in _ROLE_ORDER or spec.type not in _TYPE_ORDER:
+    if spec.role not in _ROLE_ORDER or not _TYPE.fullmatch(spec.type):
         raise Invalid(f"There is no vdev of type “{spec.type}” in the role “{spec.role}”", field="vdevs")
     if spec.role in ("cache", "spare") and spec.type != "stripe":
         raise Invalid(f"Disks in the role “{spec.role}” stand alone, not in a {spec.type}", field="vdevs")

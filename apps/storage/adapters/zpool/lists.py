@@ -89,3 +89,26 @@ def _pool(line: str) -> PoolInfo:
         expandable=maybe_number(values["expandsize"]) or 0,
         properties={name: "" if values[name] == "-" else values[name] for name in SETTINGS},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of a pool or vdev; source: local, default, or ``-``. value: "" for none."""
+
+    owner: str
+    name: str
+    value: str
+    source: str
+
+
+def parse_get(text: str) -> tuple[Property, ...]:
+    """What `zpool get -Hp` printed, in its order. Raises ToolGarbage."""
+    return tuple(_property(line) for line in text.split("\n") if line)
+
+
+def _property(line: str) -> Property:
+    fields = line.split("\t")
+    if len(fields) != 4:
+        garbage("a line of properties", line)
+    owner, name, value, source = fields
+    return Property(owner, name, "" if value == "-" else value, source)

@@ -9,8 +9,8 @@ from apps.storage.adapters.zpool.model import Activity, PoolStatus, Vdev, ordere
 from apps.storage.adapters.zpool.values import garbage, number
 from apps.storage.adapters.zpool.work_text import activity, checkpoint, expansion, removal, scan
 
-_HEADERS = {"logs": "log", "cache": "cache", "spares": "spare", "special": "special", "dedup": "dedup"}
-_FIELD = re.compile(r" {0,3}([a-z]+): ?(.*)")
+HEADERS = {"logs": "log", "cache": "cache", "spares": "spare", "special": "special", "dedup": "dedup"}
+_FIELD = re.compile(r" {0,5}([a-z]+): ?(.*)")
 _COUNTS = re.compile(r"\s*([0-9]\S*)\s+([0-9]\S*)\s+([0-9]\S*)(.*)")
 _NOTE = re.compile(r"(\((?!resilvering|repairing|awaiting)[^()]*\))")
 
@@ -136,8 +136,8 @@ def _tree(lines: list[str]) -> tuple[Vdev, dict[str, list[Vdev]]]:
     branches: dict[str, list[_Row]] = {role: []}
     path: list[_Row] = []
     for line in rows[1:]:
-        if line.strip() in _HEADERS and not line.startswith("\t "):
-            role, path = _HEADERS[line.strip()], []
+        if line.strip() in HEADERS and not line.startswith("\t "):
+            role, path = HEADERS[line.strip()], []
             continue
         row = _row(line, column)
         while path and path[-1].depth >= row.depth:

@@ -16,7 +16,7 @@ def test_reading() -> None:
     assert words(zpool.version_argv()) == "zfs version"
     assert words(zpool.list_argv()) == (
         "zpool list -Hp -o name,guid,size,allocated,free,fragmentation,capacity,health,readonly,expandsize,altroot,"
-        "ashift,autoexpand,autoreplace,autotrim,cachefile,comment,delegation,failmode,listsnapshots,multihost"
+        "ashift,autoexpand,autoreplace,autotrim,cachefile,comment,compatibility,delegation,failmode,listsnapshots,multihost"
     )
     assert words(zpool.status_argv(json=True)) == "zpool status -p -j --json-int"
     assert words(zpool.status_argv(json=False, names=["tank", "a b"])) == "zpool status -p -- tank a b"

@@ -76,9 +76,9 @@ class Box:
         return any(pool["name"] == name for pool in self.items("/storage/pools"))
 
     def dataset(self, name: str) -> Json:
-        """A dataset by its full name."""
+        """A dataset by its full name, with its properties."""
         rows = self.items("/storage/datasets", pool=name.split("/", maxsplit=1)[0], under=name)
-        return next(row for row in rows if row["name"] == name)
+        return dict(self.get(f"/storage/datasets/{next(row['id'] for row in rows if row['name'] == name)}"))
 
     def has_dataset(self, name: str) -> bool:
         return any(row["name"] == name for row in self.items("/storage/datasets", pool=name.split("/", maxsplit=1)[0]))
@@ -110,6 +110,10 @@ class Box:
         """The same write as a dry run: its plan."""
         return dict(self._send(method, path, body, None, {"dry_run": "true", **query}))
 
+    def look(self, method: str, path: str, body: Json) -> Json:
+        """A question that needs a body; nothing is changed by it."""
+        return dict(self._json(self.http.request(method, path, json=body)))
+
     def ended(self, operation: Json) -> Json:
         """The operation when it has ended well. Raises Refused when it ended otherwise."""
         until = time.monotonic() + PATIENCE * self.patience
@@ -133,18 +137,44 @@ class Box:
         return list(self.until(lambda: self._alike(count), f"{count} free disks of one size"))
 
     def _alike(self, count: int) -> list[str]:
-        by_size: dict[int, list[str]] = {}
+        most = max(self._by_size().values(), key=len, default=[])
+        return most[:count] if len(most) >= count else []
+
+    def _by_size(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
         for disk in self.items("/storage/disks"):
             if disk["available"] and not disk["system"]:
-                by_size.setdefault(disk["size"], []).append(disk["id"])
-        most = max(by_size.values(), key=len, default=[])
-        return most[:count] if len(most) >= count else []
+                found.setdefault(disk["size"], []).append(disk["id"])
+        return found
+
+    def two_sizes(self, count: int) -> tuple[list[str], list[str]]:
+        """Ids of so many free disks of one size, and of as many larger ones."""
+        by_size = {size: ids for size, ids in sorted(self._by_size().items()) if len(ids) >= count}
+        small, large = list(by_size.values())[:2]
+        return small[:count], large[:count]
 
     def create_pool(self, name: str, *vdevs: Json, **more: Any) -> Json:
         """Makes a pool, or raises Refused: the pool."""
         confirm = more.pop("confirm", None)
         self.ask("POST", "/storage/pools", {"name": name, "vdevs": list(vdevs), **more}, confirm=confirm)
         return self.pool(name)
+
+    def create_dataset(self, name: str, **more: Any) -> Json:
+        """Makes a dataset, or raises Refused: the dataset."""
+        self.ask("POST", "/storage/datasets", {"name": name, **more})
+        return self.dataset(name)
+
+    def change_dataset(self, dataset: Json, **changes: Any) -> None:
+        self.ask("PATCH", f"/storage/datasets/{dataset['id']}", changes)
+
+    def snapshot(self, datasets: list[str], name: str, *, recursive: bool = False) -> None:
+        self.ask("POST", "/storage/snapshots", {"datasets": datasets, "name": name, "recursive": recursive})
+
+    def schedule(self, name: str, *, dataset: str) -> str:
+        """Makes a schedule of nightly snapshots: its name."""
+        job = {"kind": "snapshots", "dataset": dataset, "naming": f"{name}-%Y-%m-%d_%H-%M"}
+        self.ask("POST", "/storage/schedules", {"name": name, "job": job, "when": {"cron": "0 3 * * *"}})
+        return name
 
     def act(self, pool: str, verb: str, body: Json | None = None, *, confirm: str | None = None, **query: Any) -> Any:
         """``POST /storage/pools/{pool}/{verb}``"""

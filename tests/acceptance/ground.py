@@ -94,6 +94,14 @@ class Ground(ABC):
         """Meanwhile a process works in a mounted file system."""
 
     @abstractmethod
+    def many_snapshots(self, dataset: str, count: int) -> None:
+        """Makes snapshots named many1, many2 and so on, behind Calypso's back."""
+
+    @abstractmethod
+    def corrupt(self, disk: str) -> None:
+        """Damages data on a pool's disk, without a word, for the next scrub to find."""
+
+    @abstractmethod
     def slow_work(self) -> AbstractContextManager[None]:
         """Scrubs, resilvers and removals that begin meanwhile do not end before it does."""
 
@@ -151,6 +159,13 @@ class Lab(Ground):
             yield
         finally:
             self._lab("release", dataset)
+
+    def many_snapshots(self, dataset: str, count: int) -> None:
+        for number in range(1, count + 1):
+            self.ok("zfs", "snapshot", f"{dataset}@many{number}")
+
+    def corrupt(self, disk: str) -> None:
+        self._lab("corrupt", disk)
 
     @contextmanager
     def slow_work(self) -> Iterator[None]:

@@ -18,6 +18,7 @@ ROWS = {
     "ST 14": "SMART, self-tests, wipe, locate",
     "ST 15": "alerts",
     "ST 16": "what uses a dataset",
+    "box": "what was done behind Calypso's back: adopted, drift",
     "complaint: destroy": "`zpool destroy` asks nothing",
     "complaint: add": "a bare disk added by mistake can't be undone",
     "complaint: replace": "a healthy disk replaced by sdX lost the pool",

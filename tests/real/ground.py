@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ SLOWER = 6.0  # than the lab, by and large: its processors are emulated
 READY = 600.0  # seconds until Calypso answers: a new database, every module loaded for the first time
 HOME = "/var/lib/calypso"
 NAMES = "/dev/disk/by-id"
+MIB = 1024**2
 
 BLANK = f"""
 used=$(zpool status -LP 2>/dev/null | grep -o '/dev/[a-z0-9]*') || true
@@ -72,6 +74,21 @@ class Real(Ground):
 
     def _folder(self, dataset: str) -> str:
         return self.ok("zfs", "get", "-H", "-o", "value", "mountpoint", dataset).strip()
+
+    def many_snapshots(self, dataset: str, count: int) -> None:
+        """By a channel program (zfs-program(8)), a thousand a call: one by one takes minutes."""
+        for first in range(1, count + 1, 1000):
+            last = min(count, first + 999)
+            program = f"for n = {first}, {last} do zfs.sync.snapshot('{dataset}@many' .. n) end"
+            said = self.run(["zfs", "program", dataset.split("/", maxsplit=1)[0], "-"], stdin=program)
+            assert said.code == 0, said
+
+    def corrupt(self, disk: str) -> None:
+        """Overwrites the middle of the disk's image, past both of the labels at its ends, as QEMU's host."""
+        with self.guest.image_of(disk).open("r+b") as image:
+            size = image.seek(0, 2)
+            image.seek(8 * MIB)
+            image.write(os.urandom(size - 24 * MIB))
 
     @contextmanager
     def slow_work(self) -> Iterator[None]:

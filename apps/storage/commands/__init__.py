@@ -1,15 +1,10 @@
 """The commands of storage, one module a concern; importing this registers them."""
 
 from apps.storage.commands import (
-    datasets,
-    dependents,
     destroying,
     disks,
     disks_of_pools,
-    encryption,
-    mounts,
     pools,
-    quotas,
     scan,
     schedules,
     snapshot_dependents,
@@ -20,15 +15,10 @@ from apps.storage.commands import (
 )
 
 __all__ = [
-    "datasets",
-    "dependents",
     "destroying",
     "disks",
     "disks_of_pools",
-    "encryption",
-    "mounts",
     "pools",
-    "quotas",
     "scan",
     "schedules",
     "snapshot_dependents",

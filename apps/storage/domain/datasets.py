@@ -180,9 +180,8 @@ class KeyChanged(DatasetEvent):
 
 @event("storage.KeyExported.v1", Kind.SECURITY)
 class KeyExported(DatasetEvent):
-    """Somebody was shown a key that Calypso keeps: ``key`` is its reference."""
+    """Somebody was shown a key that Calypso keeps."""
 
-    key: str
     fingerprint: str
 
 

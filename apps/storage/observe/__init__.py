@@ -1,7 +1,6 @@
 """The box as it is; importing this registers with the kernel what it may ask of the box."""
 
 from apps.storage.observe import (
-    dataset_probes,
     diffs,
     importing,
     lights,
@@ -16,7 +15,6 @@ from apps.storage.observe import (
 )
 
 __all__ = [
-    "dataset_probes",
     "diffs",
     "importing",
     "lights",

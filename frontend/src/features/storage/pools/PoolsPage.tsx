@@ -1,17 +1,16 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, Search } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import type { Pool } from "../../../api/types";
 import { useMay } from "../../auth/queries";
-import { useAct } from "../../../ui/action/ActionHost";
 import { ZfsState } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { Empty, PageHead } from "../../../ui/Page";
 import { type Column, Table } from "../../../ui/Table";
 import { Time } from "../../../ui/Time";
 import { Capacity } from "./Capacity";
-import { createPool } from "./actions";
-import { findPools, Importable } from "./ImportablePools";
+import { CreatePoolDialog } from "./CreatePoolDialog";
 import { redundancy } from "./layout";
 import { pools } from "../queries";
 import { ScanLine } from "./ScanProgress";
@@ -49,28 +48,17 @@ const COLUMNS: Column<Pool>[] = [
 ];
 
 export function PoolsPage() {
-  const act = useAct();
-  const queries = useQueryClient();
-  const [may, operate] = [useMay("administer"), useMay("operate")];
+  const [creating, setCreating] = useState(false);
+  const may = useMay("administer");
   const query = useQuery(pools);
   const create = may && (
-    <Button look="primary" onClick={() => act(createPool)}>
+    <Button look="primary" onClick={() => setCreating(true)}>
       <Plus aria-hidden size={16} /> Create pool
     </Button>
   );
   return (
     <>
-      <PageHead title="Pools" about="Disks joined by ZFS; all data of this box lies in them." actions={
-          <>
-            {operate && (
-              <Button onClick={() => act(findPools, () => void queries.invalidateQueries({ queryKey: ["pools"] }))}>
-                <Search aria-hidden size={16} /> Find pools…
-              </Button>
-            )}
-            {create}
-          </>
-        }
-      />
+      <PageHead title="Pools" about="Disks joined by ZFS; all data of this box lies in them." actions={create} />
       <Table
         label="Pools"
         order="name"
@@ -91,7 +79,7 @@ export function PoolsPage() {
           </Empty>
         }
       />
-      <Importable />
+      {creating && <CreatePoolDialog onClose={() => setCreating(false)} />}
     </>
   );
 }

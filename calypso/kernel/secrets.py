@@ -47,6 +47,11 @@ def fingerprint(value: str) -> str:
     return f"hmac-sha256:{_keyed('fingerprint', value)}"
 
 
+def fingerprint_of(ref: str) -> str:
+    """The fingerprint of a kept secret; in a dry run, which keeps none, something in its place."""
+    return fingerprint(get(ref) if is_kept(ref) else ref)
+
+
 def put(ref: str, value: str, *, once: bool) -> bool:
     """Stores a secret unless its reference has one already. Returns whether it did."""
     if _find(ref) is not None:

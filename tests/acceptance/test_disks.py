@@ -1,83 +1,102 @@
-"""Disks: how they are, tests of their own, and being emptied; never one that is in use."""
+"""Disks: what they tell of themselves, their own tests, wipes that can be stopped, and the light at their bay."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.box import Box, Refused
+from tests.acceptance.box import Box, Json, Refused
 from tests.acceptance.conftest import MakePool
-from tests.acceptance.ground import Ground
-
-READ_IN = 150  # seconds until the observer has asked a disk how it is
 
 
-@pytest.mark.row("ST 14")
-def test_a_disk_tells_how_it_is(box: Box) -> None:
-    disk = box.free_disks(1)[0]
-    found = box.get(f"/storage/disks/{disk}")
-    assert found["serial"] and found["wwn"] in disk and not found["uses"]
-    smart = box.until(lambda: known(box, disk), "its SMART data are read", READ_IN)
-    assert smart["state"] in ("ok", "asleep", "unsupported")
-    if smart["state"] == "ok":
-        assert box.until(lambda: box.items(f"/storage/disks/{disk}/temperatures"), "a temperature", READ_IN)
+def disk_of(box: Box, disk: str) -> Json:
+    return dict(box.get(f"/storage/disks/{disk}"))
 
 
-def known(box: Box, disk: str) -> dict | None:
-    try:
-        return dict(box.get(f"/storage/disks/{disk}/smart"))
-    except Refused as refused:
-        assert refused.code == "not_looked_yet", refused
-        return None
+def looked_at(box: Box, disk: str) -> Json:
+    """The disk when the observer has looked at what it tells of itself."""
+    return dict(box.until(lambda: (seen := disk_of(box, disk))["smart"] and seen, "its SMART data was looked at"))
 
 
 @pytest.mark.row("ST 14")
-def test_a_wipe_takes_the_serial_number_typed(box: Box, ground: Ground, make_pool: MakePool) -> None:
-    pool = make_pool("stripe", 1)
+def test_a_disk_tells_of_itself_and_tests_itself(box: Box) -> None:
+    [disk] = box.free_disks(1)
+    path = f"/storage/disks/{disk}"
+    if looked_at(box, disk)["smart"]["state"] != "ok":
+        with pytest.raises(Refused) as refused:
+            box.ask("POST", f"{path}/self-test", {"test": "short"})
+        assert refused.value.code in ("smart_unsupported", "tool_missing"), (
+            "an emulated disk has none, and that is said"
+        )
+        return
+    seen = box.get(f"{path}/smart")
+    assert seen["passed"] is not None and 0 < seen["temperature"] < 100 and seen["document"]["smartctl"]
+    assert box.items(f"{path}/temperatures")[0]["celsius"] == seen["temperature"]
+    box.ask("POST", f"{path}/self-test", {"test": "long"})
+    assert disk_of(box, disk)["smart"]["self_test"], "it runs"
+    with pytest.raises(Refused) as refused:
+        box.ask("POST", f"{path}/self-test", {"test": "short"})
+    assert refused.value.code == "self_test_running"
+    box.ask("POST", f"{path}/self-test", {"test": "abort"})
+    assert not disk_of(box, disk)["smart"]["self_test"]
+    box.ask("POST", f"{path}/self-test", {"test": "short"})
+    box.until(lambda: not disk_of(box, disk)["smart"]["self_test"], "its end is seen", 240)
+    [latest, *_] = box.get(f"{path}/smart")["self_tests"]
+    assert (latest["kind"], latest["passed"]) == ("short", True)
+    assert box.events("storage.SelfTestEnded", stream=f"storage.disk.{disk}")
+
+
+@pytest.mark.row("ST 14")
+def test_a_wipe_is_watched_stopped_and_then_done(box: Box, make_pool: MakePool) -> None:
+    pool = make_pool()
     disk = pool["disks"][0]
-    ground.ok("zpool", "export", pool["name"])
-    path = f"/storage/disks/{disk}"
-    box.until(lambda: not box.has_pool(pool["name"]) and not box.get(path)["available"], "the disk of an exported pool")
-    serial = box.get(path)["serial"]
-    plan = box.plan("POST", f"{path}/wipe")
-    assert plan["confirm"] == serial and plan["destroys"]["what"] == "disks"
+    serial = disk_of(box, disk)["serial"]
+    path = f"/storage/disks/{disk}/wipe"
     with pytest.raises(Refused) as refused:
-        box.ask("POST", f"{path}/wipe", {}, confirm="another")
+        box.ask("POST", path, {"method": "quick"}, confirm=serial)
+    assert refused.value.code == "disk_in_use" and pool["name"] in refused.value.words
+    box.ask("DELETE", f"/storage/pools/{pool['name']}", confirm=pool["name"])
+    with pytest.raises(Refused) as refused:
+        box.ask("POST", path, {"method": "quick"}, confirm="yes")
     assert refused.value.code == "confirmation_needed"
-    box.ask("POST", f"{path}/wipe", {}, confirm=serial)
-    box.until(lambda: box.get(path)["available"], "the disk is free")
-
-
-@pytest.mark.smoke
-@pytest.mark.row("ST 14")
-def test_a_disk_in_use_is_not_wiped(box: Box, make_pool: MakePool) -> None:
-    disk = make_pool()["disks"][0]
-    with pytest.raises(Refused) as refused:
-        box.plan("POST", f"/storage/disks/{disk}/wipe")
-    assert refused.value.code == "disk_in_use"
-
-
-@pytest.mark.row("ST 14")
-def test_the_disk_of_the_running_system_is_not_wiped(box: Box) -> None:
-    system = next((row for row in box.items("/storage/disks") if row["system"]), None)
-    if system is None:
-        pytest.skip("the system is on no disk that can be seen")
-    with pytest.raises(Refused) as refused:
-        box.plan("POST", f"/storage/disks/{system['id']}/wipe")
-    assert refused.value.code in ("system_disk", "real_disk")
+    running = box.begin("POST", path, {"method": "zero"}, confirm=serial)
+    told = box.until(lambda: box.get(f"/operations/{running['id']}")["progress"], "how far it is")
+    assert 0 < told["percent"] < 100 and told["total"] == disk_of(box, disk)["size"]
+    box.begin("POST", f"/operations/{running['id']}/cancel")
+    with pytest.raises(Refused):
+        box.ended(running)
+    left = disk_of(box, disk)["last_wipe"]
+    assert left["state"] == "partly" and 0 < left["done"] < left["size"], "what was overwritten is said"
+    box.ask("POST", path, {"method": "quick"}, confirm=serial)
+    blank = box.until(lambda: (seen := disk_of(box, disk))["available"] and seen, "it is seen as blank")
+    assert blank["last_wipe"]["state"] == "wiped" and blank["pool"] is None
 
 
 @pytest.mark.row("ST 14")
-def test_a_wipe_is_aborted(box: Box, ground: Ground) -> None:
-    disk = box.free_disks(1)[0]
-    path = f"/storage/disks/{disk}"
-    with ground.slow_work():
-        begun = box.begin("POST", f"{path}/wipe", {"method": "zero"}, confirm=box.get(path)["serial"])
-        operation = f"/operations/{begun['id']}"
-        box.until(lambda: box.get(operation)["progress"], "it tells how far it is")
-        with pytest.raises(Refused) as ended:
-            box.ask("POST", f"{operation}/cancel")
-    assert ended.value.code == "cancelled"
-    last = box.until(lambda: box.get(path)["last_wipe"], "what became of it")
-    assert last["operation"] == begun["id"] and last["state"] == "partly"
-    box.ask("POST", f"{path}/wipe", {}, confirm=box.get(path)["serial"])
-    assert box.get(path)["last_wipe"]["state"] == "wiped"
+def test_no_disk_of_the_running_system_is_wiped(box: Box) -> None:
+    for disk in box.items("/storage/disks"):
+        if disk["system"]:
+            with pytest.raises(Refused) as refused:
+                box.ask("POST", f"/storage/disks/{disk['id']}/wipe", confirm=disk["serial"] or disk["id"])
+            assert refused.value.code in ("system_disk", "real_disk"), "the lab touches no real disk at all"
+
+
+@pytest.mark.row("ST 14")
+def test_the_light_at_its_bay(box: Box) -> None:
+    [disk] = box.free_disks(1)
+    path = f"/storage/disks/{disk}/locate"
+    if looked_at(box, disk)["light"] is None:
+        with pytest.raises(Refused) as refused:
+            box.ask("POST", path, {"on": True})
+        assert refused.value.code == "no_locate_light"
+        return
+    for on in (True, False):
+        box.ask("POST", path, {"on": on})
+        assert disk_of(box, disk)["light"] == {"on": on}
+
+
+@pytest.mark.row("ST 3")
+def test_disks_are_named_by_what_stays(box: Box) -> None:
+    """Each disk has an id that outlives its kernel name, and a place in its pool."""
+    for disk in box.items("/storage/disks"):
+        if disk["available"]:
+            assert disk["id"] != disk["name"] and disk["path"].startswith("/dev/disk/by-id/")

@@ -15,7 +15,7 @@ from apps.audit.models import LedgerEvent
 from apps.storage.commands.scan import ScanStorage
 from apps.storage.domain.schedules import ScheduleCreated, SnapshotJob, When
 from apps.storage.domain.snapshots import BookmarksFound, BookmarkState
-from apps.storage.models.datasets import Dataset
+from apps.storage.models.datasets import Dataset, KeptKey
 from apps.storage.models.pools import ImportablePool, Pool
 from apps.storage.models.smart import DiskBay, DiskSmart
 from apps.storage.models.snapshots import SnapshotDiff
@@ -23,7 +23,7 @@ from apps.storage.observe.importing import find_pools
 from apps.storage.observe.scan import observe
 from apps.system.domain import TokenCreated
 from calypso.api import api
-from calypso.kernel import commands, store
+from calypso.kernel import commands, secrets, store
 from calypso.kernel.actors import GRANTS, Actor, Permission, Role
 from calypso.kernel.events import Change, Metadata
 from calypso.kernel.projections import append
@@ -127,6 +127,27 @@ def dataset_id(name: str) -> str:
     found = Dataset.objects.named(name)
     assert found is not None
     return str(found.id)
+
+
+OPEN = {"encryption": "aes-256-gcm", "encryption_root": "tank/home", "key_status": "available"}
+LOCKED = {**OPEN, "key_status": "unavailable"}
+
+
+def home(scene: Scene, **changes: Any) -> str:
+    """A file system “tank/home” that looks so."""
+    root = Dataset.objects.get(name="tank")
+    made = some_id("dataset", 1)
+    row = {**Dataset.objects.filter(pk=root.pk).values().get(), "id": made, "name": "tank/home", "parent": "tank"}
+    Dataset.objects.create(**{**row, "mounted": False, "mountpoint": "/tank/home", **changes})
+    if key := changes.get("key"):
+        KeptKey.objects.create(key=key, dataset=made, guid="", fingerprint="f", exported_at=None)
+    return str(made)
+
+
+def kept() -> str:
+    ref = secrets.reference()
+    secrets.put(ref, "0" * 64, once=False)
+    return ref
 
 
 def snapshot(scene: Scene) -> str:
@@ -250,6 +271,84 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/storage/datasets"): Route(READ),
     ("GET", "/storage/datasets/properties"): Route(READ),
     ("GET", "/storage/datasets/{dataset_id}"): Route(READ, path=lambda _: f"/storage/datasets/{dataset_id('tank')}"),
+    ("POST", "/storage/datasets"): Route(
+        ADMINISTER, body=lambda _: {"name": "tank/new"}, records="operations.OperationRequested.v1"
+    ),
+    ("PATCH", "/storage/datasets/{dataset_id}"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s)}",
+        body=lambda _: {"properties": {"quota": "1G"}},
+        records="operations.OperationRequested.v1",
+    ),
+    ("DELETE", "/storage/datasets/{dataset_id}"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s)}?confirm=tank/home",
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/rename"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s)}/rename",
+        body=lambda _: {"name": "tank/other"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/promote"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s, origin='tank@s')}/promote",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/mount"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s)}/mount",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/unmount"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s, mounted=True)}/unmount",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/load-key"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s, **LOCKED)}/load-key",
+        body=lambda _: {"passphrase": "correct horse battery"},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/unload-key"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s, **OPEN)}/unload-key",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/change-key"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s, **OPEN)}/change-key",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/export-key"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s, **OPEN, key=kept())}/export-key",
+        body=lambda _: {},
+        records="storage.KeyExported.v1",
+    ),
+    ("GET", "/storage/datasets/{dataset_id}/used-by"): Route(
+        READ, path=lambda s: f"/storage/datasets/{home(s)}/used-by"
+    ),
+    ("GET", "/storage/datasets/{dataset_id}/quotas"): Route(READ, path=lambda s: f"/storage/datasets/{home(s)}/quotas"),
+    ("PUT", "/storage/datasets/{dataset_id}/quotas"): Route(
+        ADMINISTER,
+        path=lambda s: f"/storage/datasets/{home(s)}/quotas",
+        body=lambda _: {"quotas": [{"who": "ann", "space": "1G"}]},
+        records="operations.OperationRequested.v1",
+    ),
+    ("POST", "/storage/datasets/{dataset_id}/quotas/scan"): Route(
+        OPERATE,
+        path=lambda s: f"/storage/datasets/{home(s)}/quotas/scan",
+        body=lambda _: {},
+        records="operations.OperationRequested.v1",
+    ),
     ("GET", "/storage/arc"): Route(READ),
     ("GET", "/storage/pools/{name}/io"): Route(READ, path=lambda _: "/storage/pools/tank/io"),
     ("GET", "/storage/pools/{name}/capacity"): Route(READ, path=lambda _: "/storage/pools/tank/capacity"),

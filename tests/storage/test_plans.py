@@ -34,10 +34,9 @@ def create(
     disks: dict[str, DiskFacts] | None = None,
     force: bool = False,
     lab: bool = False,
-    properties: dict[str, str] | None = None,
+    **properties: dict[str, str],
 ) -> Plan:
-    known = disks or DISKS
-    return plans.create_pool(POOL, "tank", vdevs, known, pools=["other"], lab=lab, force=force, properties=properties)
+    return plans.create_pool(POOL, "tank", vdevs, disks or DISKS, pools=["other"], lab=lab, force=force, **properties)
 
 
 WIDE = (
@@ -55,6 +54,7 @@ PLANS = {
         wish("mirror", 7, 8, 9, role="special"),
         wish("mirror", 10, 11, role="dedup"),
         properties={"comment": "backups", "autotrim": "on", "ashift": "13"},
+        filesystem_properties={"recordsize": "1M", "sync": "disabled", "compression": "zstd"},
     ),
     "create-two-stripes": lambda: create(wish("stripe", 0), wish("stripe", 1)),
     "create-forced-on-a-used-disk": lambda: create(
@@ -232,6 +232,15 @@ def test_properties_that_are_refused(properties: dict[str, str], field: str) -> 
         create(wish("mirror", 0, 1), properties=properties)
     assert (refused.value.code, refused.value.field) == ("bad_property", f"properties.{field}")
     assert refused.value.hint
+
+
+def test_properties_of_the_root_dataset_are_checked_like_those_of_any_other() -> None:
+    with pytest.raises(Invalid) as refused:
+        create(wish("mirror", 0, 1), filesystem_properties={"recordsize": "5"})
+    assert refused.value.field == "filesystem_properties.recordsize"
+    with pytest.raises(Invalid) as refused:
+        create(wish("mirror", 0, 1), filesystem_properties={"encryption": "on"})
+    assert refused.value.code == "set_elsewhere"
 
 
 def test_every_property_takes_its_default() -> None:

@@ -34,8 +34,9 @@ def looked_at() -> dict[str, dict[str, Any]]:
     """The same by a fresh look at the box, with no read model in between."""
     names = aliases(devices.all_disks(lab=True))
     found = {seen.info.name: compare.pool_values(seen, names) for seen in reading.pools()}
+    works = ("scan", "removal")
     return {
-        name: {**values, "disks": list(values["disks"]), "scan": values["scan"] and values["scan"].model_dump()}
+        name: {**values, "disks": list(values["disks"])} | {w: values[w] and values[w].model_dump() for w in works}
         for name, values in found.items()
     }
 

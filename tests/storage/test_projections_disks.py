@@ -81,7 +81,7 @@ def test_a_disk_that_refuses_a_self_test_fails_the_operation_by_its_own_words(bo
     ("method", "ran"),
     [
         ("quick", ["wipefs", "dd", "dd", "wipefs"]),
-        ("discard", ["wipefs", "blkdiscard", "wipefs"]),
+        ("discard", ["blkdiscard", "wipefs", "wipefs"]),
         ("zero", ["wipefs", "dd", "cmp", "wipefs"]),
     ],
 )
@@ -111,6 +111,20 @@ def test_a_wipe_that_the_first_tool_refuses_leaves_the_disk_as_it_was(box: Box, 
     operation = carried_out("storage.WipeDisk", confirm="LAB0016", disk=disk_ids(box)[15], method="zero")
     assert (operation.state, operation.error["code"]) == ("failed", "disk_in_use")
     assert told_of(before) == [] and not DiskWipe.objects.exists()
+
+
+def test_a_disk_that_knows_no_discard_keeps_what_it_has(box: Box, tools: Tools) -> None:
+    tools.by_name["blkdiscard"] = (1, "", "blkdiscard: /dev/x: BLKDISCARD ioctl failed: Operation not supported\n")
+    operation = carried_out("storage.WipeDisk", confirm="LAB0016", disk=disk_ids(box)[15], method="discard")
+    assert (operation.state, operation.error["code"]) == ("failed", "discard_unsupported")
+    assert [argv[0] for argv in tools.ran] == ["blkdiscard"] and not DiskWipe.objects.exists()
+
+
+def test_a_discard_that_breaks_off_says_so(box: Box, tools: Tools) -> None:
+    tools.by_name["blkdiscard"] = (1, "", "blkdiscard: /dev/x: BLKDISCARD ioctl failed: Input/output error\n")
+    operation = carried_out("storage.WipeDisk", confirm="LAB0016", disk=disk_ids(box)[15], method="discard")
+    assert (operation.state, operation.error["code"]) == ("failed", "disk_write_failed")
+    assert DiskWipe.objects.get().state == "partly"
 
 
 def test_a_wipe_that_fails_half_way_says_so(box: Box, tools: Tools) -> None:

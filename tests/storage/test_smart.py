@@ -149,8 +149,17 @@ def test_when_a_disk_is_due_again(disk: Disk, tools: Tools, monkeypatch: pytest.
     tools.by_name["smartctl"] = told(ata_smart_data={"self_test": {"status": {"value": 249, "remaining_percent": 50}}})
     smart_loop.sample_due(times, stop)
     assert "-a" in tools.ran[-1]
-    now += 61
+    now += 21
     assert smart_loop.sample_due(times, stop) == 1, "a test that runs is followed"
+    assert "-a" in tools.ran[-1]
+    tools.by_name["smartctl"] = told()
+    now += 21
+    smart_loop.sample_due(times, stop)
+    now += 21
+    assert smart_loop.sample_due(times, stop) == 0
+    now += 10
+    DiskSmart.objects.update(self_test="short")  # a command has started one, and looked
+    assert smart_loop.sample_due(times, stop) == 1, "whoever saw its beginning"
 
 
 def test_old_temperatures_are_thinned_to_the_highest_of_each_hour() -> None:

@@ -140,6 +140,11 @@ _NAMED: tuple[tuple[str, type[ToolError | Conflict], str, str], ...] = (
 )
 
 
+def refused(words: str) -> bool:
+    """Whether the tool gave up before it wrote anything."""
+    return re.search(r"cannot open|failed to open|probing initialization failed|not supported", words) is not None
+
+
 def error_from(argv: tuple[str, ...], stdout: str, stderr: str) -> CalypsoError:
     """The named error of one of these tools that failed."""
     words = stderr + stdout

@@ -7,6 +7,9 @@ from apps.storage.api import transfer, upkeep  # isort: split
 
 from apps.storage.api import (
     bookmarks,
+    dataset_actions,
+    dataset_keys,
+    dataset_quotas,
     datasets,
     disks,
     disks_of_pools,
@@ -21,6 +24,9 @@ from apps.storage.api.router import router
 
 __all__ = [
     "bookmarks",
+    "dataset_actions",
+    "dataset_keys",
+    "dataset_quotas",
     "datasets",
     "disks",
     "disks_of_pools",

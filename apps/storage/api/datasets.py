@@ -1,4 +1,7 @@
-"""REST: datasets, which are file systems and volumes."""
+"""REST: datasets, which are file systems and volumes.
+
+Modules with routes on one dataset import this one, whose /datasets/properties must stand before /datasets/{id}.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,25 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from apps.storage.api.router import router
-from apps.storage.commands.datasets_facts import effective_of, find_dataset
+from apps.storage.commands.dataset_facts import effective_of, find_dataset, kept_keys
 from apps.storage.domain.properties import TABLE, Property
-from apps.storage.models.datasets import Dataset, DatasetQuerySet, DatasetUsage
+from apps.storage.models.datasets import Dataset, DatasetQuerySet, DatasetUsage, KeptKey
 from apps.storage.models.pools import Pool
 from calypso.kernel.actors import Permission
+from calypso.kernel.commands import Reason
 from calypso.kernel.paging import Page, Paged, paged
 from calypso.kernel.rest import Needs, answers, tag
+
+
+class Body(Schema):
+    """A body that takes no members but its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason = Field("", description="Why; it stands in the audit trail.")
 
 
 class DatasetUsageOut(Schema):
@@ -63,6 +75,8 @@ class DatasetOut(Schema):
     key_format: str
     key_location: str
     key_kept: bool = Field(description="Calypso keeps the key of this encryption root.")
+    key_fingerprint: str = Field(description="Of the kept key.")
+    key_exported_at: datetime | None = Field(description="When the kept key was shown.")
     volsize: int | None = Field(description="Bytes.")
     drift: list[DriftOut]
     missing: bool
@@ -135,9 +149,13 @@ def _matching(q: DatasetFilter) -> DatasetQuerySet:
 def _rows(found: list[Dataset]) -> list[dict[str, Any]]:
     pools = dict(Pool.objects.filter(id__in={row.pool for row in found}).values_list("id", "name"))
     usages = DatasetUsage.objects.in_bulk([row.id for row in found])
-    return [_fields(row) | {"pool": pools.get(row.pool, ""), "usage": usages.get(row.id)} for row in found]
+    keys = kept_keys(found)
+    return [
+        _fields(row, keys.get(row.id)) | {"pool": pools.get(row.pool, ""), "usage": usages.get(row.id)} for row in found
+    ]
 
 
-def _fields(row: Dataset) -> dict[str, Any]:
+def _fields(row: Dataset, key: KeptKey | None) -> dict[str, Any]:
     fields = {f.attname: getattr(row, f.attname) for f in Dataset._meta.concrete_fields}
-    return fields | {"key_kept": bool(row.key)}
+    kept = {"key_kept": key is not None, "key_fingerprint": key.fingerprint if key else ""}
+    return fields | kept | {"key_exported_at": key.exported_at if key else None}

@@ -1,10 +1,15 @@
 """The commands of storage, one module a concern; importing this registers them."""
 
 from apps.storage.commands import (
+    datasets,
+    dependents,
     destroying,
     disks,
     disks_of_pools,
+    encryption,
+    mounts,
     pools,
+    quotas,
     scan,
     schedules,
     snapshot_dependents,
@@ -15,10 +20,15 @@ from apps.storage.commands import (
 )
 
 __all__ = [
+    "datasets",
+    "dependents",
     "destroying",
     "disks",
     "disks_of_pools",
+    "encryption",
+    "mounts",
     "pools",
+    "quotas",
     "scan",
     "schedules",
     "snapshot_dependents",

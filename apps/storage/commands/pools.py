@@ -26,6 +26,9 @@ class CreatePool(Command):
     name: PoolName
     vdevs: tuple[VdevWish, ...] = Field(min_length=1, max_length=255)
     properties: PropertyValues = Field({}, description="Of the pool: see /pools/property-definitions.")
+    filesystem_properties: PropertyValues = Field(
+        {}, description="Of the root dataset, which all others inherit: see /datasets/properties."
+    )
     force: bool = Field(False, description="Override: unlike vdevs, unlike sizes, traces of former use on a disk.")
     confirm: PoolName | None = Field(None, description="The pool's name again, when what is on a disk is lost.")
 
@@ -39,6 +42,7 @@ class CreatePool(Command):
             lab=settings.CALYPSO_LAB,
             force=self.force,
             properties=self.properties,
+            filesystem_properties=self.filesystem_properties,
         )
 
 

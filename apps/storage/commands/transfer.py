@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -101,7 +101,8 @@ def _facts(found: ImportablePool) -> plans.FoundPool:
     )
 
 
-def _leaves(vdev: dict[str, object]) -> list[str]:
-    children = vdev["children"]
-    assert isinstance(children, list)
-    return [name for child in children for name in _leaves(child)] if children else [str(vdev["name"])]
+def _leaves(vdev: dict[str, Any]) -> list[str]:
+    """The names of its disks that are here."""
+    if vdev["children"]:
+        return [name for child in vdev["children"] for name in _leaves(child)]
+    return [] if vdev["state"] == "UNAVAIL" else [vdev["name"]]

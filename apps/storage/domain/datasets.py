@@ -180,8 +180,9 @@ class KeyChanged(DatasetEvent):
 
 @event("storage.KeyExported.v1", Kind.SECURITY)
 class KeyExported(DatasetEvent):
-    """Somebody was shown a key that Calypso keeps."""
+    """Somebody was shown a key that Calypso keeps: ``key`` is its reference."""
 
+    key: str
     fingerprint: str
 
 

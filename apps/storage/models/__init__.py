@@ -1,6 +1,6 @@
 """Read models: one module a concern. Django finds them here."""
 
-from apps.storage.models.datasets import Dataset, DatasetUsage, QuotaUsage
+from apps.storage.models.datasets import Dataset, DatasetUsage, KeptKey, QuotaUsage
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import ImportablePool, Pool, PoolUsage
 from apps.storage.models.samples import CapacitySample, Holder, IoSample
@@ -24,6 +24,7 @@ __all__ = [
     "Holder",
     "ImportablePool",
     "IoSample",
+    "KeptKey",
     "Pool",
     "PoolUsage",
     "QuotaUsage",

@@ -91,6 +91,19 @@ class Dataset(models.Model):
         return self.name
 
 
+class KeptKey(models.Model):
+    """A key that Calypso keeps. ``guid``: its dataset's once that is off the box with its pool, to know it again."""
+
+    key = models.TextField(primary_key=True)
+    dataset = models.UUIDField(db_index=True)
+    guid = models.TextField(db_index=True)
+    fingerprint = models.TextField()
+    exported_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
 class DatasetUsage(models.Model):
     """The latest sample of what changes all the time. Bytes; ``snapshots_changed`` in Unix seconds."""
 

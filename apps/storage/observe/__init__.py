@@ -1,6 +1,7 @@
 """The box as it is; importing this registers with the kernel what it may ask of the box."""
 
 from apps.storage.observe import (
+    dataset_probes,
     diffs,
     importing,
     lights,
@@ -15,6 +16,7 @@ from apps.storage.observe import (
 )
 
 __all__ = [
+    "dataset_probes",
     "diffs",
     "importing",
     "lights",

@@ -21,7 +21,7 @@ from calypso.kernel.alerts import rules
 
 log = structlog.get_logger("calypso.storage")
 
-WHOLE_SECONDS, TEMPERATURE_SECONDS, TESTING_SECONDS = 1800.0, 300.0, 60.0
+WHOLE_SECONDS, TEMPERATURE_SECONDS, TESTING_SECONDS = 1800.0, 300.0, 20.0
 PAUSE_SECONDS = 0.2  # between two disks, so that hundreds of them are no storm
 ROUND_SECONDS = 5.0
 THIN_SECONDS = 3600.0
@@ -30,8 +30,9 @@ SAMPLES_KEPT, HOURS_KEPT = timedelta(days=7), timedelta(days=400)
 
 @dataclass
 class Times:
-    """When each disk is due again, by its id, on the monotonic clock. A new one is due at once."""
+    """When each disk was looked at last and is due again, by id, on the monotonic clock. A new one is due at once."""
 
+    looked: dict[str, float] = field(default_factory=dict)
     whole: dict[str, float] = field(default_factory=dict)
     temperature: dict[str, float] = field(default_factory=dict)
     thinned: float = -THIN_SECONDS
@@ -54,11 +55,12 @@ def sample_smart_forever(stop: threading.Event) -> None:
 def sample_due(times: Times, stop: threading.Event) -> int:
     """Looks at each disk that is due. Returns how many were."""
     disks = list(Disk.objects.filter(simulated=True) if settings.CALYPSO_LAB else Disk.objects.all())
+    testing = set(DiskSmart.objects.exclude(self_test="").values_list("disk", flat=True))
     looked = 0
     for disk in disks:
         if stop.is_set():
             break
-        if _look_if_due(disk, times):
+        if _look_if_due(disk, times, disk.id in testing):
             looked += 1
             stop.wait(PAUSE_SECONDS)
     if time.monotonic() - times.thinned >= THIN_SECONDS:
@@ -68,10 +70,14 @@ def sample_due(times: Times, stop: threading.Event) -> int:
     return looked
 
 
-def _look_if_due(disk: Disk, times: Times) -> bool:
-    """A disk that fails in a way nobody thought of is logged, and the next one is looked at."""
+def _look_if_due(disk: Disk, times: Times, testing: bool) -> bool:
+    """A disk that fails in a way nobody thought of is logged, and the next one is looked at.
+
+    A self-test that runs is followed, whoever saw its beginning.
+    """
     now = time.monotonic()
-    whole = now >= times.whole.get(disk.id, 0.0)
+    due = times.whole.get(disk.id, 0.0)
+    whole = now >= (min(due, times.looked.get(disk.id, 0.0) + TESTING_SECONDS) if testing else due)
     if not whole and now < times.temperature.get(disk.id, 0.0):
         return False
     try:
@@ -84,10 +90,10 @@ def _look_if_due(disk: Disk, times: Times) -> bool:
         raise
     except Exception:
         log.exception("disk could not be looked at", disk=disk.id)
-    known = DiskSmart.objects.filter(pk=disk.id).values_list("self_test", "state").first() or ("", "")
+    state = DiskSmart.objects.filter(pk=disk.id).values_list("state", flat=True).first()
     if whole:
-        times.whole[disk.id] = now + (TESTING_SECONDS if known[0] else WHOLE_SECONDS)
-    times.temperature[disk.id] = now + (TEMPERATURE_SECONDS if known[1] in ("ok", "asleep") else WHOLE_SECONDS)
+        times.looked[disk.id], times.whole[disk.id] = now, now + WHOLE_SECONDS
+    times.temperature[disk.id] = now + (TEMPERATURE_SECONDS if state in ("ok", "asleep") else WHOLE_SECONDS)
     return True
 
 

@@ -69,8 +69,8 @@ def to_do_again(args: dict[str, Any], since: float) -> bool | None:
 def half_wiped(operation: Operation) -> list[Change]:
     """The truth about a disk whose wipe did not come to its end: what was overwritten is gone."""
     begun = [(at, step) for at, step in enumerate(operation.steps) if step["state"] != "waiting"]
-    if not begun or (len(begun) == 1 and begun[0][1].get("exit_code") not in (0, None)):
-        return []  # the first tool refused and left the disk as it was
+    if not begun or (len(begun) == 1 and erasing.refused(begun[0][1].get("stderr", ""))):
+        return []  # the first tool left the disk as it was
     at, step = begun[-1]
     wish = DiskWiped.model_validate(operation.plan["outcome"][0]["data"])
     sample = OperationProgress.objects.filter(pk=operation.pk, step=at).first()

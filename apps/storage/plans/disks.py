@@ -108,7 +108,9 @@ def _wipe_steps(disk: DiskFacts, method: WipeMethod) -> tuple[Step, ...]:
         done=Probe(name="storage.no_signatures", args={"path": disk.path}),
     )
     blank = Call(title="See that the disk is blank", function="storage.check_blank", args={"path": disk.path})
-    return (signatures, *_ERASE[method](disk), blank)
+    if method == "discard":  # a disk that knows none refuses it, and then keeps what it has
+        return (*_discard(disk), signatures, blank)
+    return (signatures, *(_quick(disk) if method == "quick" else _zero(disk)), blank)
 
 
 def _quick(disk: DiskFacts) -> tuple[Step, ...]:
@@ -129,9 +131,6 @@ def _zero(disk: DiskFacts) -> tuple[Step, ...]:
         _overwrite(disk, "Overwrite the disk with zeros", 0, disk.size),
         _again(disk, "Read the disk back: all zeros", erasing.compare_argv(disk.path, disk.size), disk.size),
     )
-
-
-_ERASE = {"quick": _quick, "discard": _discard, "zero": _zero}
 
 
 def _overwrite(disk: DiskFacts, title: str, start: int, length: int) -> Run:

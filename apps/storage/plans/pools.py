@@ -18,12 +18,13 @@ from apps.storage.domain.pools import (
     ScrubStopped,
     pool_address,
 )
+from apps.storage.domain.property_values import dangers, normalised
 from apps.storage.domain.vdevs import VdevWish
 from apps.storage.plans.candidates import check_vdevs, lost_on
 from apps.storage.plans.facts import DiskFacts, PoolFacts
 from apps.storage.plans.guards import check_leavable, check_writable
 from apps.storage.plans.layout import check_shape, device_names, redundancy, weak_parts
-from calypso.kernel.errors import Conflict
+from calypso.kernel.errors import Conflict, Invalid
 from calypso.kernel.plans import Destroys, Outcome, Plan, Probe, Run
 
 PROPERTIES = {"ashift": "12"}
@@ -42,6 +43,7 @@ def create_pool(
     lab: bool,
     force: bool,
     properties: Mapping[str, str] | None = None,
+    filesystem_properties: Mapping[str, str] | None = None,
 ) -> Plan:
     """`zpool create`. ``disks`` are those known by id; properties stand beside ours, or in their place.
 
@@ -55,7 +57,7 @@ def create_pool(
     check_shape(vdevs, force)
     check_vdevs(vdevs, disks, (), lab=lab, force=force)
     of_pool = PROPERTIES | checked(properties or {}, creating=True)
-    of_root = FILESYSTEM_PROPERTIES
+    of_root = FILESYSTEM_PROPERTIES | _of_root(filesystem_properties or {})
     paths = [(v.word, v.role, [disks[d].path for d in v.disks]) for v in vdevs]
     argv = zpool.create_argv(name, paths, properties=of_pool, filesystem_properties=of_root, force=force)
     step = Run(
@@ -80,8 +82,17 @@ def create_pool(
         outcome=(Outcome.of(pool, made),),
         destroys=lost,
         confirm=name if lost else None,
-        warnings=(redundancy(vdevs), *weak_parts(vdevs)),
+        warnings=(redundancy(vdevs), *weak_parts(vdevs), *dangers(of_root)),
     )
+
+
+def _of_root(wish: Mapping[str, str]) -> dict[str, str]:
+    """Properties of the root dataset, which all others inherit. Raises Invalid."""
+    try:
+        return normalised(wish, "filesystem", creating=True)
+    except Invalid as error:
+        error.field = f"filesystem_{error.field}"
+        raise
 
 
 def destroy_pool(pool: PoolFacts) -> Plan:

@@ -80,7 +80,7 @@ def import_pool(
     """`zpool import` by GUID. ``disks``: those of the pool that are known. Raises Invalid or Conflict."""
     name = wish.name or found.name
     if wish.name:
-        zpool.check_pool_name(wish.name)
+        zpool.check_pool_name(wish.name, "new_name")
     if name in pools:
         raise Conflict(
             f"There is a pool “{name}” already.", code="pool_exists", field="new_name", hint="Give it another name."
@@ -166,6 +166,7 @@ def _check_disks(found: FoundPool, disks: Mapping[str, DiskFacts], lab: bool) ->
             f"{real[0]} is a real disk of this machine; the lab uses simulated disks only.",
             field="guid",
             code="real_disk",
+            hint="Search for a pool of simulated disks, or start Calypso without the lab.",
         )
 
 

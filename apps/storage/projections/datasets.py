@@ -15,7 +15,9 @@ from apps.storage.domain.datasets import (
     DatasetPropertiesSet,
     DatasetRenamed,
     DatasetUnmounted,
+    Key,
     KeyChanged,
+    KeyExported,
     KeyLoaded,
     KeyUnloaded,
     QuotasSet,
@@ -24,11 +26,12 @@ from apps.storage.domain.datasets import (
 )
 from apps.storage.domain.pools import PoolCreated, PoolDestroyed, PoolDiscovered, PoolEvent, PoolVanished
 from apps.storage.domain.snapshots import SnapshotCloned
-from apps.storage.models.datasets import Dataset
+from apps.storage.domain.transfer import PoolExported, PoolImported
+from apps.storage.models.datasets import Dataset, KeptKey
 from calypso.kernel.events import Recorded
 from calypso.kernel.projections import Projection, Row, Tables
 
-projection = Projection("datasets", 1, lambda: [Dataset])
+projection = Projection("datasets", 2, lambda: [Dataset, KeptKey])
 
 
 def new_row(e: Recorded[Any], dataset: UUID, pool: UUID, name: str, created_by: str) -> Row:
@@ -81,8 +84,8 @@ def below(tables: Tables, pool: UUID, name: str) -> Iterator[Row]:
             yield row
 
 
-@projection.on(PoolDiscovered)
-def root_found(tables: Tables, e: Recorded[PoolDiscovered]) -> None:
+@projection.on(PoolDiscovered, PoolImported)
+def root_found(tables: Tables, e: Recorded[PoolEvent]) -> None:
     """A pool always has its root dataset. What the box tells of it comes with the first look at datasets."""
     fact = e.event
     tables.put(Dataset, new_row(e, root_dataset(fact.pool), fact.pool, fact.name, "outside"))
@@ -96,10 +99,13 @@ def root_made(tables: Tables, e: Recorded[PoolCreated]) -> None:
     tables.put(Dataset, row | {"properties": local(values), "wanted": values})
 
 
-@projection.on(PoolDestroyed, PoolVanished)
+@projection.on(PoolDestroyed, PoolExported, PoolVanished)
 def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
+    """The keys of a pool that may come back are kept on: its datasets find them again by their guid."""
     for row in tables.find(Dataset, "pool", e.event.pool):
         tables.delete(Dataset, row["id"])
+        for kept in tables.find(KeptKey, "dataset", row["id"]):
+            tables.put(KeptKey, {**kept, "guid": row["guid"]})
 
 
 @projection.on(DatasetCreated)
@@ -115,11 +121,27 @@ def created(tables: Tables, e: Recorded[DatasetCreated]) -> None:
         "properties": local(fact.properties),
         "wanted": dict(fact.properties),
     }
-    tables.put(Dataset, row | (_key(fact.key) if fact.key else {}))
+    tables.put(Dataset, row | _keyed(tables, fact.dataset, fact.key))
 
 
-def _key(key: Any) -> Row:
+def _keyed(tables: Tables, dataset: UUID, key: Key | None) -> Row:
+    """A dataset has this key of its own now, and no other."""
+    forget_key(tables, dataset)
+    if key is None:
+        return {"key_format": "", "key_location": "", "key": ""}
+    if key.secret:
+        kept = {"key": key.secret, "dataset": dataset, "guid": "", "fingerprint": key.fingerprint, "exported_at": None}
+        tables.put(KeptKey, kept)
     return {"key_format": key.format, "key_location": key.location, "key": key.secret}
+
+
+def forget_key(tables: Tables, dataset: UUID) -> None:
+    """Its key, also that from before its pool was away."""
+    row = tables.get(Dataset, dataset)
+    guid = row["guid"] if row else ""
+    by_guid = tables.find(KeptKey, "guid", guid) if guid else []
+    for kept in [*tables.find(KeptKey, "dataset", dataset), *by_guid]:
+        tables.delete(KeptKey, kept["key"])
 
 
 @projection.on(DatasetPropertiesSet)
@@ -177,6 +199,7 @@ def promoted(tables: Tables, e: Recorded[DatasetPromoted]) -> None:
 @projection.on(DatasetDestroyed)
 def destroyed(tables: Tables, e: Recorded[DatasetDestroyed]) -> None:
     for gone in e.event.datasets:
+        forget_key(tables, gone.dataset)
         tables.delete(Dataset, gone.dataset)
 
 
@@ -201,8 +224,13 @@ def key_changed(tables: Tables, e: Recorded[KeyChanged]) -> None:
     for each in below(tables, fact.pool, fact.name):
         if each["encryption_root"] == before:
             change(tables, e, each["id"], encryption_root=fact.encryption_root)
-    nothing = {"key_format": "", "key_location": "", "key": ""}
-    change(tables, e, fact.dataset, **(_key(fact.key) if fact.key else nothing))
+    change(tables, e, fact.dataset, **_keyed(tables, fact.dataset, fact.key))
+
+
+@projection.on(KeyExported)
+def key_exported(tables: Tables, e: Recorded[KeyExported]) -> None:
+    if (kept := tables.get(KeptKey, e.event.key)) is not None:
+        tables.put(KeptKey, {**kept, "exported_at": e.recorded_at})
 
 
 @projection.on(KeyLoaded, KeyUnloaded)

@@ -37,7 +37,7 @@ def _put(tables: Tables, e: Recorded[Any], **changes: Any) -> None:
 
 @projection.on(DiskWiped)
 def wiped(tables: Tables, e: Recorded[DiskWiped]) -> None:
-    _put_wipe(tables, e, state="wiped", step="", done=e.event.size)
+    _put_wipe(tables, e, state="wiped", step="", done=None)
 
 
 @projection.on(DiskWipeAborted)

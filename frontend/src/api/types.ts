@@ -19,6 +19,8 @@ export type DiffEntry = Schemas["DiffEntryOut"];
 export type Smart = Schemas["SmartOut"];
 export type SelfTest = Schemas["SelfTestOut"];
 export type Progress = Schemas["ProgressOut"];
+export type PoolProperty = Schemas["PoolProperty"];
+export type ImportablePool = Schemas["ImportablePoolOut"];
 export type AlertFilter = Pick<NonNullable<paths["/api/v1/alerts"]["get"]["parameters"]["query"]>, "state" | "severity" | "resource">;
 
 export type Disk = Schemas["DiskOut"];
@@ -35,6 +37,5 @@ export type Me = Schemas["Me"];
 export type Permission = Schemas["Permission"];
 export type Health = Schemas["Health"];
 export type ProblemBody = Schemas["ProblemOut"];
-export type CreatePool = Schemas["CreatePool"];
 export type VdevWish = Schemas["VdevWish"];
 export type ScrubAction = NonNullable<Schemas["ScrubRequest"]["action"]>;

@@ -23,6 +23,9 @@ def test_create() -> None:
 
 def test_properties() -> None:
     assert words(argv.set_argv("tank/a", {"quota": "1", "atime": "off"})) == "zfs set quota=1 atime=off tank/a"
+    assert (
+        words(argv.set_argv("tank/a", {"quota": "0", "reservation": "0"})) == "zfs set quota=none reservation=0 tank/a"
+    )
     assert words(argv.inherit_argv("tank/a", "quota")) == "zfs inherit -- quota tank/a"
     assert words(own_argv("tank")) == (
         "zfs get -Hp -r -t filesystem,volume -s local,received,temporary -o name,property,value,source -- all tank"

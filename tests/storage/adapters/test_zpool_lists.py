@@ -30,7 +30,8 @@ def listed(number: str) -> str:
 
 DEFAULTS = {
     "altroot": "", "ashift": "0", "autoexpand": "off", "autoreplace": "off", "autotrim": "off", "cachefile": "",
-    "comment": "", "delegation": "on", "failmode": "wait", "listsnapshots": "off", "multihost": "off",
+    "comment": "", "compatibility": "off", "delegation": "on", "failmode": "wait", "listsnapshots": "off",
+    "multihost": "off",
 }  # fmt: skip
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.storage.adapters import zpool
 from apps.storage.adapters.zpool.iostat import iostat_argv
-from calypso.kernel.errors import ToolError
+from calypso.kernel.errors import ToolError, ToolGarbage
 from tests.support.recordings import Recording, load, numbers
 
 ALL = numbers("zpool")
@@ -116,3 +118,18 @@ def test_properties() -> None:
     assert found["ashift"] == zpool.Property("vault", "ashift", "12", "local")
     assert found["comment"].value == ""
     assert {prop.owner for prop in zpool.parse_get(load("zpool", "032").stdout)} == {"wwn-0x5000c50000000001"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_text_is_a_value_or_garbage(data: st.DataObject) -> None:
+    """Recorded output with one piece cut out and another put in, or any text at all."""
+    text = load("zpool", data.draw(st.sampled_from(["076", "086", "187", "188", "196", "200", "030"]))).stdout
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 60)))
+    text = data.draw(st.text() | st.just(text[:start] + data.draw(st.text(max_size=5)) + text[end:]))
+    for parse in (zpool.parse_importable, zpool.parse_get):
+        try:
+            assert isinstance(parse(text), tuple)
+        except ToolGarbage as error:
+            assert error.message

@@ -23,7 +23,7 @@ def create_argv(
 
 def set_argv(name: str, values: Mapping[str, str]) -> list[str]:
     """`zfs set`, all values at once."""
-    return ["zfs", "set", *(f"{key}={value}" for key, value in values.items()), name]
+    return ["zfs", "set", *(f"{key}={_said(key, value)}" for key, value in values.items()), name]
 
 
 def inherit_argv(name: str, prop: str) -> list[str]:
@@ -63,6 +63,11 @@ def load_key_argv(name: str) -> list[str]:
     return ["zfs", "load-key", "--", name]
 
 
+def check_key_argv(name: str) -> list[str]:
+    """`zfs load-key -n`: whether the key on stdin is the right one, also while another is loaded."""
+    return ["zfs", "load-key", "-n", "--", name]
+
+
 def unload_key_argv(name: str) -> list[str]:
     return ["zfs", "unload-key", "--", name]
 
@@ -78,4 +83,9 @@ def inherit_key_argv(name: str) -> list[str]:
 
 
 def _options(properties: Mapping[str, str]) -> list[str]:
-    return [word for key, value in properties.items() for word in ("-o", f"{key}={value}")]
+    return [word for key, value in properties.items() for word in ("-o", f"{key}={_said(key, value)}")]
+
+
+def _said(key: str, value: str) -> str:
+    """A quota of 0, as ``zfs get -p`` shows a missing one, is refused: it wants the word."""
+    return "none" if value == "0" and key in ("quota", "refquota") else value

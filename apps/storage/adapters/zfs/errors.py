@@ -100,7 +100,10 @@ _REFUSALS: tuple[tuple[_Kind, str], ...] = (
     (ReadOnlyProperty, r"' is readonly"),
     (UnknownProperty, r"invalid property"),
     (BadValue, r"must be (?:one of|a multiple of|power of 2|within|greater than|a string|an? )|bad numeric value"),
-    (BadValue, r"value is too large|invalid value|numeric value is too large|is not a valid number"),
+    (
+        BadValue,
+        r"value is too large|invalid value|use 'none' to disable|numeric value is too large|is not a valid number",
+    ),
     (NotAStream, r"failed to read from stream|invalid stream|incomplete stream"),
     (StreamToTerminal, r"Stream can not be written to a terminal"),
     (NotAnEarlierSnapshot, r"not an earlier snapshot from the same fs"),

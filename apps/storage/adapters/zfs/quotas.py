@@ -11,6 +11,7 @@ from apps.storage.domain.datasets import Quota, QuotaKind
 
 _COLUMNS = ("name", "used", "quota", "objused", "objquota")
 _TOOLS: dict[QuotaKind, str] = {"user": "userspace", "group": "groupspace", "project": "projectspace"}
+KINDS: tuple[QuotaKind, ...] = ("user", "group", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Space:
     objects_quota: int | None
 
 
+def property_names(quota: Quota) -> tuple[str, str]:
+    """The properties that hold its limits of bytes and of objects."""
+    return f"{quota.kind}quota@{quota.who}", f"{quota.kind}objquota@{quota.who}"
+
+
 def space_argv(name: str, kind: QuotaKind) -> list[str]:
     """What users, groups or projects use, for parse_space()."""
     return ["zfs", _TOOLS[kind], "-Hp", "-o", ",".join(_COLUMNS), "--", name]
@@ -34,8 +40,9 @@ def quotas_argv(name: str, quotas: Iterable[Quota]) -> list[str]:
     """`zfs set` of quotas; None takes a limit away."""
     values: dict[str, str] = {}
     for quota in quotas:
-        values[f"{quota.kind}quota@{quota.who}"] = "none" if quota.space is None else str(quota.space)
-        values[f"{quota.kind}objquota@{quota.who}"] = "none" if quota.objects is None else str(quota.objects)
+        space, objects = property_names(quota)
+        values[space] = "none" if quota.space is None else str(quota.space)
+        values[objects] = "none" if quota.objects is None else str(quota.objects)
     return set_argv(name, values)
 
 

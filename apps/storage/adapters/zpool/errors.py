@@ -99,7 +99,10 @@ _REFUSALS: tuple[tuple[type[Refusal], str], ...] = (
     (NotScrubbing, r"there is no active scrub|no active scrub"),
     (PoolReadOnly, r"pool is read-only|read-only file system"),
     (BadProperty, r"is not a valid pool or vdev property|invalid property|invalid '\S+' property|is readonly$"),
-    (BadProperty, r"property list|must be one of|bad numeric value|^property '\S+' can only be"),
+    (
+        BadProperty,
+        r"property list|error reading compatibility|must be one of|bad numeric value|^property '\S+' can only be",
+    ),
     (PoolBusy, r"pool or dataset is busy|pool is busy|is busy$"),
     (NoReplicas, r"no valid replicas"),
     (DeviceTooSmall, r"device is too small|one or more devices is less than the minimum size"),

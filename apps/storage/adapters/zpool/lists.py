@@ -15,6 +15,7 @@ SETTINGS = (  # properties that say how the pool is to behave; every version fro
     "autotrim",
     "cachefile",
     "comment",
+    "compatibility",
     "delegation",
     "failmode",
     "listsnapshots",

@@ -12,11 +12,11 @@ _RESERVED_PREFIXES = ("mirror", "raidz", "draid", "spare")
 _HINT = "Use letters, digits and - _ . : beginning with a letter, for example “tank” or “backup-1”."
 
 
-def check_pool_name(name: str) -> None:
-    """Raise Invalid(field="name") unless `zpool create` takes the name. Stricter only at the ends: no blank there."""
+def check_pool_name(name: str, field: str = "name") -> None:
+    """Raise Invalid that names the field unless `zpool create` takes the name. Stricter: no blank at the end."""
     problem = _problem(name)
     if problem:
-        raise Invalid(problem, field="name", hint=_HINT)
+        raise Invalid(problem, field=field, hint=_HINT)
 
 
 def _problem(name: str) -> str:

@@ -23,6 +23,13 @@ export const pools = queryOptions({
   refetchInterval: ({ state }) => (state.data?.some(scanning) ? PROGRESS : false),
 });
 
+/** What can be set, for forms; it changes with Calypso only. */
+export const poolProperties = queryOptions({
+  queryKey: ["pool properties"],
+  queryFn: ({ signal }) => answered(client.GET("/api/v1/storage/pools/property-definitions", { signal })).then((table) => table.items),
+  staleTime: Infinity,
+});
+
 export const pool = (name: string) =>
   queryOptions({
     queryKey: ["pools", "one", name],

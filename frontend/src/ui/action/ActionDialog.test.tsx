@@ -20,6 +20,7 @@ const plan: Plan = {
       undo: [],
       records: [],
       stdin: "",
+      leaves_traces: false,
     },
   ],
   outcome: [{ stream: "1", type: "storage.PoolDestroyed.v1", data: {} }],

@@ -20,7 +20,17 @@ export type FieldSpec =
   | (Common & { kind: "number"; min?: number; max?: number; unit?: string })
   | (Common & { kind: "check" })
   | (Common & { kind: "choice"; options: readonly { value: string; label: string }[] })
+  /** What none of these can draw. */
+  | (Common & { kind: "custom"; render: (given: CustomProps) => ReactNode })
   | (Common & { kind: "many"; options: readonly { value: string; label: ReactNode }[]; empty: string });
+
+export interface CustomProps {
+  value: unknown;
+  values: Values;
+  onChange: (value: unknown) => void;
+  /** What the server said about this field or a part of it: `vdevs.0`. */
+  errorOf: (name: string) => string | undefined;
+}
 
 interface FieldsProps {
   fields: readonly FieldSpec[];
@@ -34,7 +44,10 @@ export function Fields({ fields, values, onChange, errorOf }: FieldsProps) {
   const shown = fields.filter((field) => field.when?.(values) ?? true);
   return (
     <div className="flex flex-col gap-3">
-      {shown.map((field, at) => (
+      {shown.map((field, at) =>
+        field.kind === "custom" ? (
+          <Custom key={field.name} field={field} values={values} onChange={onChange} errorOf={errorOf} />
+        ) : (
         <One
           key={field.name}
           field={field}
@@ -43,13 +56,25 @@ export function Fields({ fields, values, onChange, errorOf }: FieldsProps) {
           first={at === 0}
           onChange={(value) => onChange({ ...values, [field.name]: value })}
         />
-      ))}
+        ),
+      )}
     </div>
   );
 }
 
+type Of<K extends FieldSpec["kind"]> = Extract<FieldSpec, { kind: K }>;
+
+function Custom({ field, values, onChange, errorOf }: Omit<FieldsProps, "fields"> & { field: Of<"custom"> }) {
+  return field.render({
+    value: values[field.name],
+    values,
+    errorOf,
+    onChange: (value) => onChange({ ...values, [field.name]: value }),
+  });
+}
+
 interface OneProps {
-  field: FieldSpec;
+  field: Exclude<FieldSpec, Of<"custom">>;
   value: unknown;
   error: string | undefined;
   first: boolean;
@@ -139,7 +164,7 @@ function One({ field, value, error, first, onChange }: OneProps) {
 }
 
 interface ManyProps {
-  field: Extract<FieldSpec, { kind: "many" }>;
+  field: Of<"many">;
   chosen: string[];
   error: string | undefined;
   onChange: (value: string[]) => void;

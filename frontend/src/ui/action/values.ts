@@ -20,3 +20,10 @@ export function list(values: Values, name: string): string[] {
   const value = values[name];
   return Array.isArray(value) ? value.map(String).map((each) => each.trim()).filter(Boolean) : [];
 }
+
+/** The chosen one of some options, the first where none is. */
+export function choice<T extends string>(values: Values, name: string, options: readonly { value: T }[]): T {
+  const found = options.find(({ value }) => value === values[name]) ?? options[0];
+  if (!found) throw new Error(`${name} has no options`);
+  return found.value;
+}

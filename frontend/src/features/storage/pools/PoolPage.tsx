@@ -16,7 +16,7 @@ import { DatasetTable } from "../datasets/DatasetTable";
 import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { CapacityChart } from "../figures/CapacityChart";
 import { IoView } from "../figures/IoView";
-import { disks, pool as poolQuery, pools } from "../queries";
+import { disks, pool as poolQuery, poolProperties, pools } from "../queries";
 import { poolOffers } from "./actions";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
@@ -69,6 +69,7 @@ function Shown({ pool }: { pool: Pool }) {
   const navigate = useNavigate();
   const may = { operate: useMay("operate"), administer: useMay("administer") };
   const tab = useTab(TABS);
+  const { data: rules = [] } = useQuery(poolProperties);
   return (
     <>
       <PageHead
@@ -86,7 +87,7 @@ function Shown({ pool }: { pool: Pool }) {
         actions={
           <ActionBar
             label={`More for ${pool.name}`}
-            offers={poolOffers(pool, may, () => void navigate("/storage/pools"))}
+            offers={poolOffers(pool, { may, rules, onGone: () => void navigate("/storage/pools") })}
           />
         }
       />

@@ -1,16 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Plus, Search } from "lucide-react";
 import { Link } from "react-router";
 import type { Pool } from "../../../api/types";
 import { useMay } from "../../auth/queries";
+import { useAct } from "../../../ui/action/ActionHost";
 import { ZfsState } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { Empty, PageHead } from "../../../ui/Page";
 import { type Column, Table } from "../../../ui/Table";
 import { Time } from "../../../ui/Time";
 import { Capacity } from "./Capacity";
-import { CreatePoolDialog } from "./CreatePoolDialog";
+import { createPool } from "./actions";
+import { findPools, Importable } from "./ImportablePools";
 import { redundancy } from "./layout";
 import { pools } from "../queries";
 import { ScanLine } from "./ScanProgress";
@@ -48,17 +49,28 @@ const COLUMNS: Column<Pool>[] = [
 ];
 
 export function PoolsPage() {
-  const [creating, setCreating] = useState(false);
-  const may = useMay("administer");
+  const act = useAct();
+  const queries = useQueryClient();
+  const [may, operate] = [useMay("administer"), useMay("operate")];
   const query = useQuery(pools);
   const create = may && (
-    <Button look="primary" onClick={() => setCreating(true)}>
+    <Button look="primary" onClick={() => act(createPool)}>
       <Plus aria-hidden size={16} /> Create pool
     </Button>
   );
   return (
     <>
-      <PageHead title="Pools" about="Disks joined by ZFS; all data of this box lies in them." actions={create} />
+      <PageHead title="Pools" about="Disks joined by ZFS; all data of this box lies in them." actions={
+          <>
+            {operate && (
+              <Button onClick={() => act(findPools, () => void queries.invalidateQueries({ queryKey: ["pools"] }))}>
+                <Search aria-hidden size={16} /> Find pools…
+              </Button>
+            )}
+            {create}
+          </>
+        }
+      />
       <Table
         label="Pools"
         order="name"
@@ -79,7 +91,7 @@ export function PoolsPage() {
           </Empty>
         }
       />
-      {creating && <CreatePoolDialog onClose={() => setCreating(false)} />}
+      <Importable />
     </>
   );
 }

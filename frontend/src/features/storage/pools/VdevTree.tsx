@@ -1,12 +1,16 @@
 // The pool's vdevs with state and error counters, as `zpool status` tells them.
 import type { Disk, Pool, Vdev } from "../../../api/types";
+import { ActionBar, type Offer } from "../../../ui/action/ActionBar";
 import { ZfsState } from "../../../ui/Badge";
 import { Mono } from "../../../ui/Page";
+import { useMay } from "../../auth/queries";
+import { memberOffers } from "./members";
 import { ROLE_WORDS, vdevsOf } from "./layout";
 
 type Disks = ReadonlyMap<string, Disk>;
 
 export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
+  const may = { operate: useMay("operate"), administer: useMay("administer") };
   return (
     <div role="region" aria-label="Devices of the pool" tabIndex={0} className="overflow-x-auto">
       <table className="w-full">
@@ -18,17 +22,24 @@ export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
             <Head right>Write</Head>
             <Head right>Checksum</Head>
             <Head>Disk</Head>
+            <Head>{""}</Head>
           </tr>
         </thead>
         {vdevsOf(pool).map(([role, vdevs]) => (
           <tbody key={role}>
             <tr>
-              <th colSpan={6} scope="rowgroup" className="h-9 border-t border-line px-3 text-left text-xs text-muted">
+              <th colSpan={7} scope="rowgroup" className="h-9 border-t border-line px-3 text-left text-xs text-muted">
                 {ROLE_WORDS[role] ?? role}
               </th>
             </tr>
-            {vdevs.flatMap((vdev) => flat(vdev, 0)).map(([vdev, depth], at) => (
-              <Row key={at} vdev={vdev} depth={depth} disk={disks.get(vdev.name)} />
+            {vdevs.flatMap((vdev) => flat(vdev, null, 0)).map(({ vdev, parent, depth }, at) => (
+              <Row
+                key={at}
+                vdev={vdev}
+                depth={depth}
+                disk={disks.get(vdev.disk)}
+                offers={memberOffers({ pool, role, vdev, parent }, [...disks.values()], may)}
+              />
             ))}
           </tbody>
         ))}
@@ -37,8 +48,14 @@ export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
   );
 }
 
-function flat(vdev: Vdev, depth: number): [Vdev, number][] {
-  return [[vdev, depth], ...vdev.children.flatMap((child) => flat(child, depth + 1))];
+interface Placed {
+  vdev: Vdev;
+  parent: Vdev | null;
+  depth: number;
+}
+
+function flat(vdev: Vdev, parent: Vdev | null, depth: number): Placed[] {
+  return [{ vdev, parent, depth }, ...vdev.children.flatMap((child) => flat(child, vdev, depth + 1))];
 }
 
 function Head({ children, right = false }: { children: string; right?: boolean }) {
@@ -49,7 +66,14 @@ function Head({ children, right = false }: { children: string; right?: boolean }
   );
 }
 
-function Row({ vdev, depth, disk }: { vdev: Vdev; depth: number; disk: Disk | undefined }) {
+interface RowProps {
+  vdev: Vdev;
+  depth: number;
+  disk: Disk | undefined;
+  offers: readonly Offer[];
+}
+
+function Row({ vdev, depth, disk, offers }: RowProps) {
   return (
     <tr className="hover:bg-hover">
       <td
@@ -70,7 +94,10 @@ function Row({ vdev, depth, disk }: { vdev: Vdev; depth: number; disk: Disk | un
         className="w-full max-w-0 min-w-40 truncate border-t border-line px-3 whitespace-nowrap text-muted"
         title={disk && `${disk.model} ${disk.serial}`}
       >
-        {disk ? [disk.slot && `slot ${disk.slot}`, disk.model].filter(Boolean).join(" · ") : ""}
+        {disk ? [disk.smart?.temperature == null ? "" : `${disk.smart.temperature} °C`, disk.slot && `slot ${disk.slot}`, disk.model].filter(Boolean).join(" · ") : ""}
+      </td>
+      <td className="border-t border-line pr-1 text-right">
+        <ActionBar label={`Actions for ${vdev.name}`} offers={offers} />
       </td>
     </tr>
   );

@@ -1,23 +1,65 @@
-// What can be done to a pool: each as its form and its command.
-import { Pause, Play, Square, Trash2 } from "lucide-react";
+// What can be done to a pool as a whole: each as its form and its command.
+import {
+  ArrowUpFromLine,
+  BookmarkCheck,
+  CircleCheck,
+  Maximize2,
+  HardDriveUpload,
+  Pause,
+  Play,
+  Plus,
+  Scissors,
+  Settings,
+  Sparkles,
+  Square,
+  Trash2,
+} from "lucide-react";
 import { answered, client } from "../../../api/client";
-import { type Ask, del, post } from "../../../api/command";
+import { del, patch, post } from "../../../api/command";
 import { Problem } from "../../../api/problem";
-import type { CreatePool, Pool, ScrubAction } from "../../../api/types";
+import type { Pool, PoolProperty, ScrubAction } from "../../../api/types";
 import type { Offer } from "../../../ui/action/ActionBar";
+import type { Action } from "../../../ui/action/CommandDialog";
+import { choice, flag, text } from "../../../ui/action/values";
+import { propertyFields, propertyValues } from "./properties";
+import { NEW_VDEV, VDEV_FIELDS, vdevsOf } from "./VdevsField";
+
+type Version = () => Promise<number>;
 
 const SCRUBS: Record<ScrubAction, { word: string; icon: typeof Play; title: string }> = {
   start: { word: "Scrub", icon: Play, title: "Start a scrub of" },
   pause: { word: "Pause scrub", icon: Pause, title: "Pause the scrub of" },
   stop: { word: "Stop scrub", icon: Square, title: "Stop the scrub of" },
 };
+const ACTIVITIES = [
+  { value: "start", label: "start, or go on" },
+  { value: "suspend", label: "suspend" },
+  { value: "cancel", label: "cancel" },
+] as const;
 
-export function createPool(body: Omit<CreatePool, "reason">): Ask {
-  return post("/api/v1/storage/pools", { path: {}, body });
-}
+export const createPool: Action = {
+  title: "Create pool",
+  verb: "Create",
+  fields: [
+    {
+      kind: "text",
+      name: "name",
+      label: "Name",
+      mono: true,
+      hint: "Begins with a letter; letters, digits and _ - . : may follow.",
+    },
+    ...VDEV_FIELDS,
+  ],
+  initial: { name: "", vdevs: [NEW_VDEV], force: false },
+  ask: (values) =>
+    post("/api/v1/storage/pools", {
+      path: {},
+      body: { name: text(values, "name"), vdevs: vdevsOf(values), properties: {}, force: flag(values, "force") },
+    }),
+};
 
 /** The pool's version now. Throws a Problem when the name belongs to another pool by now. */
-async function versionOf({ id, name }: Pool): Promise<number> {
+export async function versionOf({ id, name }: Pool): Promise<number> {
   const now = await answered(client.GET("/api/v1/storage/pools/{name}", { params: { path: { name } } }));
   if (now.id === id) return now.version;
   throw new Problem({
@@ -50,23 +92,176 @@ function scrub(action: ScrubAction, pool: Pool): Offer {
   };
 }
 
-function destroy(pool: Pool, onGone: () => void): Offer {
+function clear({ name }: Pool): Offer {
   return {
-    onDone: onGone,
-    label: "Destroy…",
-    icon: Trash2,
-    danger: true,
+    label: "Clear errors",
+    icon: CircleCheck,
     open: () => ({
-      title: `Destroy pool ${pool.name}`,
-      verb: "Destroy",
-      ask: () =>
-        del("/api/v1/storage/pools/{name}", { path: { name: pool.name }, version: () => versionOf(pool) }),
+      title: `Clear the errors of ${name}`,
+      verb: "Clear",
+      ask: () => post("/api/v1/storage/pools/{name}/clear", { path: { name }, body: {} }),
     }),
   };
 }
 
-/** What one with these permissions may do to a pool. ``onGone``: after it was destroyed. */
-export function poolOffers(pool: Pool, may: { operate: boolean; administer: boolean }, onGone: () => void): Offer[] {
-  const operating = may.operate ? scrubs(pool).map((action) => scrub(action, pool)) : [];
-  return may.administer ? [...operating, destroy(pool, onGone)] : operating;
+function activity(name: string, kind: "trim" | "initialize"): Offer {
+  const [label, icon, about] =
+    kind === "trim"
+      ? (["Trim…", Scissors, "Tells the disks which blocks are free; SSDs stay fast by it."] as const)
+      : (["Initialize…", Sparkles, "Writes to all free space once, so that later writes find it allocated."] as const);
+  return {
+    label,
+    icon,
+    open: () => ({
+      title: `${label.replace("…", "")} ${name}`,
+      verb: "Go",
+      about,
+      fields: [{ kind: "choice", name: "action", label: "What", options: ACTIVITIES }],
+      initial: { action: "start" },
+      ask: (values) => {
+        const body = { action: choice(values, "action", ACTIVITIES), disks: [] };
+        return kind === "trim"
+          ? post("/api/v1/storage/pools/{name}/trim", { path: { name }, body })
+          : post("/api/v1/storage/pools/{name}/initialize", { path: { name }, body });
+      },
+    }),
+  };
+}
+
+function add(pool: Pool, version: Version): Offer {
+  return {
+    label: "Add vdevs…",
+    icon: Plus,
+    open: () => ({
+      title: `Add vdevs to ${pool.name}`,
+      verb: "Add",
+      about: "A vdev that was added by mistake can often not be taken out again. The plan says what redundancy results.",
+      fields: VDEV_FIELDS,
+      initial: { vdevs: [NEW_VDEV], force: false },
+      ask: (values) =>
+        post("/api/v1/storage/pools/{name}/add", {
+          path: { name: pool.name },
+          body: { vdevs: vdevsOf(values), force: flag(values, "force") },
+          version,
+        }),
+    }),
+  };
+}
+
+function settings(pool: Pool, rules: readonly PoolProperty[], version: Version): Offer {
+  return {
+    label: "Properties…",
+    icon: Settings,
+    open: () => ({
+      title: `Properties of ${pool.name}`,
+      verb: "Set",
+      fields: propertyFields(rules),
+      initial: { ...pool.properties },
+      ask: (values) =>
+        patch("/api/v1/storage/pools/{name}", {
+          path: { name: pool.name },
+          body: { properties: propertyValues(rules, pool.properties, values) },
+          version,
+        }),
+    }),
+  };
+}
+
+function checkpoint({ name, checkpoint: has }: Pool): Offer {
+  const [label, verb] = has ? ["Discard checkpoint…", "Discard"] : ["Make checkpoint…", "Make"];
+  return {
+    label,
+    icon: BookmarkCheck,
+    open: () => ({
+      title: `${label.replace("…", "")} of ${name}`,
+      verb,
+      ask: () =>
+        post("/api/v1/storage/pools/{name}/checkpoint", { path: { name }, body: { action: has ? "discard" : "make" } }),
+    }),
+  };
+}
+
+function upgrade({ name }: Pool): Offer {
+  return {
+    label: "Enable new features…",
+    icon: HardDriveUpload,
+    open: () => ({
+      title: `Enable new features in ${name}`,
+      verb: "Enable",
+      ask: () => post("/api/v1/storage/pools/{name}/upgrade", { path: { name }, body: {} }),
+    }),
+  };
+}
+
+function expand({ name }: Pool): Offer {
+  return {
+    label: "Use whole disks…",
+    icon: Maximize2,
+    open: () => ({
+      title: `Use the whole of the disks of ${name}`,
+      verb: "Expand",
+      ask: () => post("/api/v1/storage/pools/{name}/expand", { path: { name }, body: { disks: [] } }),
+    }),
+  };
+}
+
+function takeOut(pool: Pool, onGone: () => void): Offer {
+  return {
+    label: "Export…",
+    icon: ArrowUpFromLine,
+    danger: true,
+    onDone: onGone,
+    open: () => ({
+      title: `Export pool ${pool.name}`,
+      verb: "Export",
+      about: "The pool leaves this box whole: its disks can be moved, and it can be imported again.",
+      fields: [{ kind: "check", name: "force", label: "Unmount file systems that are in use" }],
+      initial: { force: false },
+      ask: (values) =>
+        post("/api/v1/storage/pools/{name}/export", {
+          path: { name: pool.name },
+          body: { force: flag(values, "force") },
+          version: () => versionOf(pool),
+        }),
+    }),
+  };
+}
+
+function destroy(pool: Pool, onGone: () => void): Offer {
+  return {
+    label: "Destroy…",
+    icon: Trash2,
+    danger: true,
+    onDone: onGone,
+    open: () => ({
+      title: `Destroy pool ${pool.name}`,
+      verb: "Destroy",
+      ask: () => del("/api/v1/storage/pools/{name}", { path: { name: pool.name }, version: () => versionOf(pool) }),
+    }),
+  };
+}
+
+interface Given {
+  may: { operate: boolean; administer: boolean };
+  rules: readonly PoolProperty[];
+  /** After it was destroyed or exported. */
+  onGone: () => void;
+}
+
+/** What one with these permissions may do to a pool. */
+export function poolOffers(pool: Pool, { may, rules, onGone }: Given): Offer[] {
+  const version = () => versionOf(pool);
+  const operating = [...scrubs(pool).map((action) => scrub(action, pool)), clear(pool)];
+  const administering = [
+    add(pool, version),
+    settings(pool, rules, version),
+    activity(pool.name, "trim"),
+    activity(pool.name, "initialize"),
+    checkpoint(pool),
+    expand(pool),
+    ...(pool.upgradable ? [upgrade(pool)] : []),
+    takeOut(pool, onGone),
+    destroy(pool, onGone),
+  ];
+  return [...(may.operate ? operating : []), ...(may.administer ? administering : [])];
 }

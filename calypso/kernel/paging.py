@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import orjson
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from ninja import Schema
 from pydantic import Field
 
@@ -47,10 +48,10 @@ def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, 
     return {"items": items, "next": _cursor(field, items[-1]) if more else None}
 
 
-def _behind(field: str, down: bool, last: list[Any]) -> Q:
-    than = "lt" if down else "gt"
-    value, key = last
-    return Q(**{f"{field}__{than}": value}) | Q(**{field: value, f"pk__{than}": key})
+def _behind(field: str, down: bool, last: list[Any]) -> Any:
+    """A comparison of the pair as one value, which an index of both columns answers by going right there."""
+    than = TupleLessThan if down else TupleGreaterThan
+    return than(Tuple(F(field), F("pk")), tuple(last))
 
 
 def _cursor(field: str, row: Model) -> str:

@@ -370,6 +370,11 @@ ROUTES: dict[tuple[str, str], Route] = {
         body=lambda s: {"snapshot": snapshot(s), "confirm": "tank"},
         records="operations.OperationRequested.v1",
     ),
+    ("POST", "/storage/snapshots/clone"): Route(
+        ADMINISTER,
+        body=lambda s: {"snapshot": snapshot(s), "name": "tank/clone"},
+        records="operations.OperationRequested.v1",
+    ),
     ("POST", "/storage/snapshots/hold"): Route(
         ADMINISTER,
         body=lambda s: {"snapshots": [snapshot(s)], "tag": "legal"},

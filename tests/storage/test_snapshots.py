@@ -10,6 +10,7 @@ from apps.storage.models.datasets import Dataset
 from apps.storage.models.snapshots import Bookmark, DiffEntry, Snapshot
 from calypso.kernel import commands, shell, store
 from calypso.kernel.actors import Actor, Permission
+from calypso.kernel.dependents import used_by
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.models import Operation
 from calypso.kernel.plans import Plan
@@ -218,6 +219,39 @@ def test_the_latest_needs_nothing_destroyed(tree: Box) -> None:
     assert getattr(plan.steps[0], "argv", ()) == ("zfs", "rollback", "--", "tank/a@1")
     assert plan.confirm == "tank/a" and "is lost" in plan.warnings[0]
     done("RollbackDataset", snapshot="tank/a@1", confirm="tank/a")
+
+
+# --- cloning ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_clone_with_properties_of_its_own(tree: Box) -> None:
+    take(tree, "tank/a@1")
+    done("CloneSnapshot", snapshot="tank/a@1", name="tank/c/copy", properties={"compression": "zstd"})
+    row = Dataset.objects.get(name="tank/c/copy")
+    assert (row.origin, row.type, row.properties["compression"]["value"]) == ("tank/a@1", "filesystem", "zstd")
+    assert tree.ok("zfs", "get", "-H", "-o", "value", "origin,compression", "tank/c/copy").split() == [
+        "tank/a@1",
+        "zstd",
+    ]
+    assert refused("DestroySnapshots", names=["tank/a@1"]).code == "snapshot_in_use"
+    assert [d.name for d in used_by("storage.snapshot.tank/a@1")] == ["tank/c/copy"]
+    assert "tank/c/copy" in [d.name for d in used_by("storage.dataset.tank/a") if d.kind == "clone"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"name": "tank/c"}, "dataset_exists", "name"),
+        ({"name": "other/x"}, "different_pools", "name"),
+        ({"name": "tank/no/x"}, "no_parent", "name"),
+        ({"name": "tank/x@y"}, "bad_name", "name"),
+        ({"name": "tank/x", "properties": {"compression": "best"}}, "bad_value", "properties.compression"),
+    ],
+)
+def test_clones_that_can_not_be(tree: Box, given: dict[str, Any], code: str, field: str) -> None:
+    take(tree, "tank/a@1")
+    error = refused("CloneSnapshot", snapshot="tank/a@1", **given)
+    assert (error.code, error.field) == (code, field)
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from ninja import Header, Query, Schema
 from pydantic import Field
 
 from apps.storage.api.router import router
+from apps.storage.commands.cloning import CloneSnapshot
 from apps.storage.commands.destroying import DestroySnapshots, RollbackDataset
 from apps.storage.commands.snapshots import (
     CreateSnapshots,
@@ -85,7 +86,9 @@ class DiffOut(Paged[DiffEntryOut]):
 @router.get("/snapshots", auth=Needs(Permission.READ), response=answers(s200=Paged[SnapshotOut]))
 def list_snapshots(request: HttpRequest, q: Query[SnapshotFilter]) -> dict[str, Any]:
     """Snapshots, whoever made them."""
-    page = paged(matching(q), q, orders=["-created_at", "name"])
+    found = matching(q)
+    sparse = bool(q.search or q.under or q.held)
+    page = paged(found.narrowed() if sparse else found, q, orders=["-created_at", "name"])
     return {**page, "items": snapshots_out(page["items"])}
 
 
@@ -107,6 +110,12 @@ def destroy_snapshots(
 def rollback_dataset(request: HttpRequest, body: RollbackDataset, how: Query[How], given: Header[Preconditions]) -> Any:
     """Makes a dataset what it was at a snapshot; the dry run has the exact list of what is destroyed for it."""
     return submit(request, body, how, given, body.confirm)
+
+
+@router.post("/snapshots/clone", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
+def clone_snapshot(request: HttpRequest, body: CloneSnapshot, how: Query[How], given: Header[Preconditions]) -> Any:
+    """Makes a dataset of a snapshot, with properties of its own."""
+    return submit(request, body, how, given)
 
 
 @router.post("/snapshots/hold", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)

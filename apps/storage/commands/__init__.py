@@ -1,6 +1,7 @@
 """The commands of storage, one module a concern; importing this registers them."""
 
 from apps.storage.commands import (
+    cloning,
     datasets,
     dependents,
     destroying,
@@ -20,6 +21,7 @@ from apps.storage.commands import (
 )
 
 __all__ = [
+    "cloning",
     "datasets",
     "dependents",
     "destroying",

@@ -23,6 +23,8 @@ from calypso.kernel.errors import Conflict, Invalid
 from calypso.kernel.events import Event
 from calypso.kernel.plans import Dependent, Destroys, Outcome, Plan, Probe, Run
 
+# Dependents that are no users of its contents: what belongs to it, and what the plan tells otherwise
+OF_THE_DATASET = ("dataset", "snapshots", "hold", "clone", "schedule", "mount")
 Losing = Literal["nothing", "newer", "clones"]
 
 
@@ -61,7 +63,7 @@ def rollback(snapshot: SnapshotFacts, newer: Newer, losing: Losing, used_by: Seq
             args={"dataset": of.name, "newer": [s.full_name for s in newer.snapshots][:400]},
         ),
     )
-    busy = [d for d in used_by if d.kind not in ("clone", "schedule")]
+    busy = [d for d in used_by if d.kind not in OF_THE_DATASET]
     return Plan(
         title=step.title,
         resources=(*resources([snapshot]), *(dataset_address(clone.name) for clone in newer.clones)),

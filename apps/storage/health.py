@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ninja import Schema
 
+from apps.storage import reading
 from apps.storage.compare.pools import severity
-from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.pools import Pool
 from apps.storage.models.zfs import ZfsState
 
 
@@ -32,6 +33,7 @@ class ZfsHealth(Schema):
 
 
 def check() -> ZfsHealth:
+    looked = reading.looked_at()
     state = ZfsState.objects.filter(pk="zfs").first()
     pools = list(Pool.objects.order_by("name"))
     worst = max((severity(p.state) for p in pools), default=0)
@@ -43,6 +45,6 @@ def check() -> ZfsHealth:
         message=state.message if state else "",
         detail=state.detail if state else "",
         since=state.since if state else None,
-        looked_at=PoolUsage.objects.order_by("-sampled_at").values_list("sampled_at", flat=True).first(),
+        looked_at=datetime.fromtimestamp(looked, UTC) if state and looked else None,
         pools=[PoolHealth(name=p.name, state=p.state, status=p.status, errors=p.errors) for p in pools],
     )

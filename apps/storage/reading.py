@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from apps.storage.adapters import zpool
 from apps.storage.adapters.zfs import errors as zfs_errors
 from apps.storage.adapters.zfs.lists import names_argv, parse_names
@@ -45,16 +47,20 @@ def version() -> tuple[int, ...]:
 def pools(names: Sequence[str] = (), *, json: bool | None = None, surface: bool = False) -> list[SeenPool]:
     """All pools, or the named ones that exist, as list and status show them.
 
-    ``json``: whether status has JSON. ``surface``: with the trim and initialisation of each disk.
+    ``json``: whether status has JSON. ``surface``: with trims and initialisations. A list of all that is not that of
+    the status is not whole: no pool is gone for it. Raises ToolGarbage when they go on to differ.
     """
-    infos = {info.name: info for info in zpool.parse_list(read(zpool.list_argv()))}
-    wanted = [name for name in names if name in infos] if names else list(infos)
-    if not wanted:
-        return []
     json = version() >= JSON_SINCE if json is None else json
     look = _statuses_json if json else _statuses_text
-    statuses = look(wanted if names else (), surface)
-    return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]
+    for _ in range(LOOKS):
+        infos = {info.name: info for info in zpool.parse_list(read(zpool.list_argv()))}
+        wanted = [name for name in names if name in infos]
+        if names and not wanted:
+            return []
+        statuses = look(wanted, surface)
+        if names or {status.name for status in statuses} == set(infos):
+            return [SeenPool(infos[status.name], status) for status in statuses if status.name in infos]
+    raise ToolGarbage("zpool list and zpool status differ on which pools there are.")
 
 
 def _statuses_json(names: Sequence[str], surface: bool) -> tuple[zpool.PoolStatus, ...]:
@@ -92,3 +98,17 @@ def importable(*, destroyed: bool) -> tuple[zpool.Importable, ...]:
         return zpool.parse_importable(read(zpool.importable_argv(destroyed=destroyed), deadline=SEARCH_DEADLINE))
     except zpool.NoSuchPool:  # older versions fail where there is none
         return ()
+
+
+def note_the_look() -> None:
+    """When everything was looked at last: the time of a file, for a scan that finds nothing writes nothing."""
+    (settings.HOME.run / "looked").touch()
+
+
+def looked_at() -> float | None:
+    """Unix seconds of the last whole look, None before the first."""
+    try:
+        found: float = (settings.HOME.run / "looked").stat().st_mtime
+    except OSError:
+        return None
+    return found

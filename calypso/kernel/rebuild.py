@@ -48,6 +48,9 @@ class Rows:
     def get(self, model: Model, key: Any) -> Row | None:
         return self.rows[model].get(key)
 
+    def load(self, model: Model, keys: Sequence[Any]) -> None:
+        """All of them are here."""
+
     def find(self, model: Model, column: str, value: Any) -> list[Row]:
         """All rows with this value, in the order of their keys."""
         index = self._indexes.get((model, column))

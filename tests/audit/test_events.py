@@ -78,9 +78,11 @@ def test_filters(auditor: Person, tank: Box) -> None:
     stream = LedgerEvent.objects.get(position=of_disk).stream
     assert positions(auditor, f"stream={stream}") == [of_disk]
     assert positions(auditor, "actor=observer") == storage
-    assert positions(auditor, "kind=observation") == storage
-    [pool] = positions(auditor, "stream=storage.pool.tank")
-    assert types[pool] == "storage.PoolDiscovered.v2"
+    adopted = positions(auditor, "kind=configuration")
+    assert {types[p] for p in adopted} == {"storage.PoolAdopted.v1", "storage.DatasetsAdopted.v1"}
+    assert positions(auditor, "kind=observation") == [p for p in storage if p not in adopted]
+    pool = positions(auditor, "stream=storage.pool.tank")
+    assert types[pool[-1]] == "storage.PoolDiscovered.v2"
 
 
 def test_times(auditor: Person) -> None:

@@ -20,7 +20,7 @@ from calypso.kernel import projections, rebuild, store
 from calypso.kernel.events import Change, Metadata
 from calypso.kernel.models import BuiltProjection, Operation
 from calypso.kernel.projections import append, registry
-from tests.support.history import PROJECTED, example, tables
+from tests.support.history import FILLING, PROJECTED, example, tables
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 
@@ -38,6 +38,7 @@ def rich_history(seed: int = 1, transactions: int = 120) -> None:
     for _ in range(transactions):
         names = chance.choices(PROJECTED, k=chance.randint(1, 5))
         happen(*[Change(uuid4(), example(name, chance.randrange(40))) for name in names])
+    happen(*[Change(uuid4(), example(name, 40)) for name in FILLING])
 
 
 def shape() -> dict[str, Any]:
@@ -228,13 +229,15 @@ def test_the_command_says_what_it_did() -> None:
     assert [line.split()[0] for line in lines] == sorted(registry)
     pattern = r"\w+ +([\d,]+) events → ([\d,]+) rows in \d+\.\d\d s \([\d,]+ events/s\), at position ([\d,]+)"
     found = [[int(n.replace(",", "")) for n in re.fullmatch(pattern, line).groups()] for line in lines]
-    assert sum(events for events, _, _ in found) == store.position()
+    types = [row[0] for row in store.query("SELECT type FROM ledger.event")]
+    handled = sum(name in projection.handlers for name in types for projection in registry.values())
+    assert sum(events for events, _, _ in found) == handled >= store.position()
     assert sum(rows for _, rows, _ in found) == sum(map(len, tables().values()))
     assert {position for _, _, position in found} == {store.position()}
 
 
 def test_the_command_refuses_an_unknown_projection() -> None:
-    with pytest.raises(CommandError, match=r"^There is no projection “nonsense”\. Known are operations, "):
+    with pytest.raises(CommandError, match=r"^There is no projection “nonsense”\. Known are .*operations, "):
         call_command("rebuild", "nonsense")
 
 

@@ -24,6 +24,7 @@ from tests.support.rest import disk_ids, events_after, path_of, types_after
 
 pytestmark = pytest.mark.django_db
 
+ADOPTED = ["PoolDiscovered", "PoolAdopted", "DatasetsDiscovered", "DatasetsAdopted"]
 SARI = Actor("user:sari", "session", "", frozenset(Permission))
 
 
@@ -85,7 +86,7 @@ def test_a_disk_swapped_for_another_in_its_bay(seen: Box) -> None:
 
 def test_the_life_of_a_pool_that_calypso_did_not_make(seen: Box) -> None:
     seen.ok("zpool", "create", "tank", "mirror", *paths(seen, 0, 1))
-    assert recorded() == ["DiskChanged", "DiskChanged", "PoolDiscovered"]
+    assert recorded() == ["DiskChanged", "DiskChanged", *ADOPTED]
     pool = Pool.objects.get()
     assert (pool.name, pool.state, pool.created_by) == ("tank", "ONLINE", "outside")
     assert pool.disks == disk_ids(seen)[:2]
@@ -97,7 +98,8 @@ def test_the_life_of_a_pool_that_calypso_did_not_make(seen: Box) -> None:
     assert found[0] == "DiskChanged" and "PoolRecovered" in found
     seen.ok("zpool", "destroy", "tank")
     assert recorded() == ["DiskChanged", "DiskChanged", "PoolVanished"]
-    assert not Pool.objects.exists() and not PoolUsage.objects.exists()
+    pool = Pool.objects.get()
+    assert (pool.state, [d["field"] for d in pool.drift]) == ("MISSING", ["presence"]), "on record until it is accepted"
 
 
 def test_a_pulled_disk_degrades_its_pool_and_stays_its_member_no_more(seen: Box) -> None:
@@ -151,7 +153,7 @@ def test_a_pool_made_again_under_its_name(seen: Box) -> None:
     seen.ok("zpool", "destroy", "tank")
     seen.ok("zpool", "create", "tank", "mirror", *paths(seen, 0, 1))
     found = recorded()
-    assert found == ["PoolVanished", "PoolDiscovered"], "another pool, though of the same name"
+    assert found == ["PoolVanished", "PoolForgotten", *ADOPTED], "another pool, though of the same name"
     assert Pool.objects.get().guid != guid
 
 

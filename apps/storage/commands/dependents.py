@@ -52,8 +52,8 @@ def _mounts(name: str) -> Iterable[Dependent]:
 
 
 def _holders(name: str) -> Iterable[Dependent]:
-    """Mounts are told from the datasets themselves."""
-    for holder in Holder.objects.below(name).exclude(kind="mount")[:MOST]:
+    """Of mounts only bind mounts and what is mounted within: a dataset's own are told from the datasets themselves."""
+    for holder in Holder.objects.below(name).order_by("dataset", "kind", "pid", "name")[:MOST]:
         pid = f"pid {holder.pid}" if holder.pid else ""
         detail = ", ".join(part for part in (pid, holder.detail, f"in {holder.dataset}") if part)
         yield Dependent(kind=holder.kind, name=holder.name, detail=detail)

@@ -91,14 +91,16 @@ def is_another(known: Pool, values: Mapping[str, Any]) -> bool:
     return bool(known.guid) and known.guid != values["guid"]
 
 
-def pool_change(known: Pool, values: Mapping[str, Any]) -> PoolSeen | None:
-    """The event for what differs, or None. Worse and better states have events of their own."""
+def pool_change(known: Pool, values: Mapping[str, Any], name: str = "") -> PoolSeen | None:
+    """The event for what differs, or None. Worse and better states have events of their own. ``name``: as it is now."""
     plain = {**values, "disks": list(values["disks"])}
     plain |= {name: values[name] and values[name].model_dump() for name in ("scan", "removal")}
     fields = tuple(name for name in POOL_FIELDS if getattr(known, name) != plain[name])
+    if name and name != known.name:
+        fields = ("name", *fields)
     if not fields:
         return None
-    common = {"pool": known.id, "name": known.name, **values}
+    common = {"pool": known.id, "name": name or known.name, **values}
     if "state" in fields:
         if severity(values["state"]) > severity(known.state):
             return PoolDegraded(before=known.state, **common)

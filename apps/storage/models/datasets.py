@@ -55,7 +55,7 @@ class Dataset(models.Model):
 
     id = models.UUIDField(primary_key=True)
     pool = models.UUIDField(db_index=True)
-    name = models.TextField(unique=True)
+    name = models.TextField(db_collation="C")
     parent = models.TextField(db_index=True)
     type = models.TextField()
     guid = models.TextField()
@@ -82,6 +82,9 @@ class Dataset(models.Model):
     objects = DatasetQuerySet.as_manager()
 
     class Meta:
+        constraints = [  # looked at on commit: two may exchange their names
+            models.UniqueConstraint(fields=["name"], name="dataset_name", deferrable=models.Deferrable.DEFERRED)
+        ]
         indexes = [
             models.Index(fields=["pool", "origin"], condition=~models.Q(origin=""), name="dataset_clones"),
             models.Index(fields=["name"], condition=~models.Q(drift=[]), name="dataset_drifted"),

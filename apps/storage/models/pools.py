@@ -47,7 +47,10 @@ class Pool(models.Model):
 
 
 class PoolUsage(models.Model):
-    """The latest sample of what changes all the time. Sizes in bytes, capacity and fragmentation in percent."""
+    """The latest sample of what changes all the time. Sizes in bytes, capacity and fragmentation in percent.
+
+    ``activities``: what goes on in it (see compare/activities.py).
+    """
 
     pool = models.UUIDField(primary_key=True)
     allocated = models.BigIntegerField()
@@ -57,6 +60,7 @@ class PoolUsage(models.Model):
     scan_percent = models.FloatField(null=True)
     scan_seconds_to_go = models.BigIntegerField(null=True)
     datasets = models.JSONField()
+    activities = models.JSONField(default=list)
     sampled_at = models.DateTimeField()
 
     def __str__(self) -> str:

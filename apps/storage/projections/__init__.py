@@ -1,5 +1,5 @@
 """The only writers of the read models; importing this registers them."""
 
-from apps.storage.projections import datasets, disks, pools, schedules, smart, snapshots, zfs
+from apps.storage.projections import datasets, disks, observed, pools, schedules, smart, snapshots, zfs
 
-__all__ = ["datasets", "disks", "pools", "schedules", "smart", "snapshots", "zfs"]
+__all__ = ["datasets", "disks", "observed", "pools", "schedules", "smart", "snapshots", "zfs"]

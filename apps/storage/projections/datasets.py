@@ -24,7 +24,8 @@ from apps.storage.domain.datasets import (
     parent_of,
     root_dataset,
 )
-from apps.storage.domain.pools import PoolCreated, PoolDestroyed, PoolDiscovered, PoolEvent, PoolVanished
+from apps.storage.domain.observed import PoolForgotten
+from apps.storage.domain.pools import PoolCreated, PoolDestroyed, PoolDiscovered, PoolEvent
 from apps.storage.domain.snapshots import SnapshotCloned
 from apps.storage.domain.transfer import PoolExported, PoolImported
 from apps.storage.models.datasets import Dataset, KeptKey
@@ -99,7 +100,7 @@ def root_made(tables: Tables, e: Recorded[PoolCreated]) -> None:
     tables.put(Dataset, row | {"properties": local(values), "wanted": values})
 
 
-@projection.on(PoolDestroyed, PoolExported, PoolVanished)
+@projection.on(PoolDestroyed, PoolExported, PoolForgotten)
 def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
     """The keys of a pool that may come back are kept on: its datasets find them again by their guid."""
     for row in tables.find(Dataset, "pool", e.event.pool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.storage.domain.drift import GONE
 from apps.storage.domain.members import (
     DiskAttachedToVdev,
     DiskBroughtOnline,
@@ -23,7 +24,6 @@ from apps.storage.domain.pools import (
     PoolEvent,
     PoolRecovered,
     PoolSeen,
-    PoolVanished,
     ScrubPaused,
     ScrubStarted,
     ScrubStopped,
@@ -43,6 +43,7 @@ from apps.storage.domain.upkeep import (
     TrimStarted,
     TrimSuspended,
 )
+from apps.storage.domain.wishes import pool_in_force
 from apps.storage.models.pools import Pool
 from apps.storage.projections.base import projection
 from calypso.kernel.events import Recorded
@@ -63,7 +64,11 @@ def pool_discovered(tables: Tables, e: Recorded[PoolDiscovered]) -> None:
 
 @projection.on(PoolChanged, PoolDegraded, PoolRecovered)
 def pool_seen(tables: Tables, e: Recorded[PoolSeen]) -> None:
-    _change(tables, e, **_seen(e.event))
+    """The first look at one that Calypso made or imported tells its properties, which are in force then."""
+    if (row := tables.get(Pool, e.event.pool)) is not None:
+        wanted = pool_in_force(row["wanted"], e.event.properties, first=not row["guid"] or not row["properties"])
+        drift = [entry for entry in row["drift"] if entry["field"] != GONE]
+        _change(tables, e, name=e.event.name, wanted=wanted, drift=drift, **_seen(e.event))
 
 
 @projection.on(PoolImported)
@@ -81,7 +86,7 @@ def properties_set(tables: Tables, e: Recorded[PoolPropertiesSet]) -> None:
         _change(tables, e, wanted={**row["wanted"], **changed}, properties={**row["properties"], **changed})
 
 
-@projection.on(PoolDestroyed, PoolExported, PoolVanished)
+@projection.on(PoolDestroyed, PoolExported)
 def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
     tables.delete(Pool, e.event.pool)
 

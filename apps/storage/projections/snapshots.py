@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from apps.storage.domain.datasets import DatasetDestroyed, DatasetPromoted
-from apps.storage.domain.pools import PoolDestroyed, PoolEvent, PoolVanished
+from apps.storage.domain.pools import PoolDestroyed, PoolEvent
 from apps.storage.domain.snapshots import (
     BookmarkCreated,
     BookmarkDestroyed,
@@ -42,6 +42,7 @@ def created(tables: Tables, e: Recorded[SnapshotsCreated]) -> None:
 @projection.on(SnapshotsFound)
 def found(tables: Tables, e: Recorded[SnapshotsFound]) -> None:
     """A snapshot of another guid under a known name is another one: no schedule of ours made it."""
+    tables.load(Snapshot, [item.id for item in e.event.items])
     for item in e.event.items:
         before = tables.get(Snapshot, item.id)
         same = before is not None and before["guid"] == item.guid
@@ -102,7 +103,7 @@ def bookmarks_gone(tables: Tables, e: Recorded[NamesEvent]) -> None:
         tables.delete(Bookmark, bookmark_id(item.dataset, item.name))
 
 
-@projection.on(PoolDestroyed, PoolVanished, PoolExported)
+@projection.on(PoolDestroyed, PoolExported)
 def pool_gone(tables: Tables, e: Recorded[PoolEvent]) -> None:
     forget(tables, "pool", e.event.pool)
 

@@ -1,4 +1,4 @@
-"""All datasets of a pool in two calls: one listing, and one of what is set on each itself. Pure."""
+"""All datasets of some pools in two calls: one listing, and one of what is set on each itself. Pure."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ class SeenDataset:
     usage: Usage
 
 
-def scan_argv(pool: str, *, changed: bool = True) -> list[str]:
-    """A pool's file systems and volumes, for parse_scan(). changed: this OpenZFS knows snapshots_changed."""
+def scan_argv(*names: str, changed: bool = True) -> list[str]:
+    """Pools or datasets with all below them, for parse_scan(). changed: this OpenZFS knows snapshots_changed."""
     columns = [*COLUMNS, *([CHANGED] if changed else [])]
-    return ["zfs", "list", "-Hp", "-r", "-t", "filesystem,volume", "-o", ",".join(columns), "--", pool]
+    return ["zfs", "list", "-Hp", "-r", "-t", "filesystem,volume", "-o", ",".join(columns), "--", *names]
 
 
-def own_argv(pool: str) -> list[str]:
-    """What is set on each dataset of a pool itself, for parse_own()."""
+def own_argv(*names: str) -> list[str]:
+    """What is set on each of these pools or datasets itself and on all below them, for parse_own()."""
     what = ["-t", "filesystem,volume", "-s", "local,received,temporary", "-o", "name,property,value,source"]
-    return ["zfs", "get", "-Hp", "-r", *what, "--", "all", pool]
+    return ["zfs", "get", "-Hp", "-r", *what, "--", "all", *names]
 
 
 def parse_own(text: str) -> OwnProperties:

@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from apps.storage.commands.disks import RunSelfTest
+from apps.storage.commands.disks_of_pools import ClearPool, TrimPool
 from apps.storage.commands.pools import ScrubPool
+from apps.storage.commands.upkeep import CheckpointPool
 from apps.storage.models.disks import Disk
-from apps.storage.models.pools import Pool
+from apps.storage.models.pools import ImportablePool, Pool
 from apps.storage.models.smart import DiskSmart
 from calypso.kernel.admin import ReadOnlyAdmin, dispatching, pretty
 
@@ -46,11 +48,30 @@ class PoolAdmin(ReadOnlyAdmin):
     list_filter = ("state", "created_by")
     search_fields = ("name", "guid")
     ordering = ("name",)
-    exclude = ("layout", "scan")
-    readonly_fields = ("layout_text", "scan_text")
-    actions = ("scrub",)
+    exclude = ("layout", "scan", "properties", "wanted", "drift")
+    readonly_fields = ("layout_text", "scan_text", "properties_text", "wanted_text", "drift_text")
+    actions = ("scrub", "clear", "trim", "checkpoint")
 
     scrub = dispatching("Scrub the chosen pools", lambda pool, reason: ScrubPool(name=pool.name, reason=reason))
+    clear = dispatching(
+        "Clear the errors of the chosen pools", lambda pool, reason: ClearPool(name=pool.name, reason=reason)
+    )
+    trim = dispatching("Trim the chosen pools", lambda pool, reason: TrimPool(name=pool.name, reason=reason))
+    checkpoint = dispatching(
+        "Make a checkpoint of the chosen pools", lambda pool, reason: CheckpointPool(name=pool.name, reason=reason)
+    )
+
+    @admin.display(description="Properties")
+    def properties_text(self, pool: Pool) -> SafeString:
+        return pretty(pool.properties)
+
+    @admin.display(description="Wanted")
+    def wanted_text(self, pool: Pool) -> SafeString:
+        return pretty(pool.wanted)
+
+    @admin.display(description="Drift")
+    def drift_text(self, pool: Pool) -> SafeString:
+        return pretty(pool.drift)
 
     @admin.display(description="Layout")
     def layout_text(self, pool: Pool) -> SafeString:
@@ -59,3 +80,17 @@ class PoolAdmin(ReadOnlyAdmin):
     @admin.display(description="Scan")
     def scan_text(self, pool: Pool) -> SafeString:
         return pretty(pool.scan)
+
+
+@admin.register(ImportablePool)
+class ImportablePoolAdmin(ReadOnlyAdmin):
+    list_display = ("name", "guid", "state", "destroyed", "foreign", "missing_log", "usable", "found_at")
+    list_filter = ("state", "destroyed", "foreign", "usable")
+    search_fields = ("name", "guid")
+    ordering = ("name",)
+    exclude = ("layout",)
+    readonly_fields = ("layout_text",)
+
+    @admin.display(description="Layout")
+    def layout_text(self, pool: ImportablePool) -> SafeString:
+        return pretty(pool.layout)

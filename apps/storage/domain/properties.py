@@ -86,7 +86,7 @@ TABLE: tuple[Property, ...] = (
                  "taken back for data already written.",
           risky=tuple(_DEDUP.split()[1:])),
     _bool("devices", "on", "Whether device nodes in it can be opened."),
-    _enum("direct", "standard always disabled", "Whether O_DIRECT goes past the ARC."),
+    _enum("direct", "standard always disabled", "Whether O_DIRECT goes past the ARC.", types=FILESYSTEM),
     _enum("dnodesize", "legacy auto 1k 2k 4k 8k 16k", "Size of file metadata.", types=FILESYSTEM),
     _bool("exec", "on", "Whether programs in it can be started."),
     Property(name="filesystem_limit", type="number", default="none", values=("none",), types=FILESYSTEM,

@@ -42,7 +42,6 @@ def destroy_dataset(around: Surroundings, *, recursive: bool, clones: bool) -> P
             _destroy(it, recursive, clones, gone),
             *((forget,) if keys else ()),
         ),
-        outcome=tuple(_facts(it, gone)),
         destroys=Destroys(names=names, what="datasets", bytes=_bytes([it, *around.clones])),
         stops=around.users,
         confirm=it.name,
@@ -63,6 +62,7 @@ def _destroy(it: DatasetFacts, recursive: bool, clones: bool, gone: Sequence[Dat
         title=f"Destroy {it.name}",
         argv=tuple(argv.destroy_argv(it.name, recursive=recursive, clones=clones)),
         deadline=DEADLINE,
+        records=tuple(_facts(it, gone)),
         done=Probe(
             name="storage.datasets_absent", args={"pool": it.name.partition("/")[0], "names": [g.name for g in gone]}
         ),

@@ -130,14 +130,13 @@ def inherit_key(it: DatasetFacts, pool: PoolState, parent: DatasetFacts | None) 
 
 
 def _changed(it: DatasetFacts, change: Run, fact: KeyChanged) -> Plan:
-    """The key that opened it before opens nothing any more: a kept one is forgotten."""
+    """The key before opens nothing any more, whatever comes after: that is recorded at once, a kept one forgotten."""
     own = it.key if it.is_encryption_root else ""
     forget = Call(title="Forget the key before", function="secrets.discard", args={"refs": [own]})
     return Plan(
         title=f"Change the key of {it.name}",
         resources=resources_of(it.name),
-        steps=(change, *((forget,) if own else ())),
-        outcome=(Outcome.of(it.id, fact),),
+        steps=(change.model_copy(update={"records": (Outcome.of(it.id, fact),)}), *((forget,) if own else ())),
         warnings=("The key before opens it no longer. Calypso can't undo this.",),
     )
 

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 
 from apps.storage.commands.disks import WipeDisk
+from apps.storage.commands.pools import CreatePool
 from apps.storage.models.disks import Disk
 from apps.storage.models.smart import DiskWipe
 from apps.storage.observe.scan import observe
@@ -126,7 +127,7 @@ def test_the_kernel_refuses_what_the_scan_did_not_see(image: Path, tmp_path: Pat
         subprocess.run(["umount", str(tmp_path / "mnt")], check=True, timeout=20)
 
 
-def test_the_disk_of_the_running_system_is_not_wiped() -> None:
+def test_the_disk_of_the_running_system_is_not_wiped_and_no_pool_is_made_of_it() -> None:
     observe()
     system = list(Disk.objects.filter(system=True))
     if not system:
@@ -134,6 +135,10 @@ def test_the_disk_of_the_running_system_is_not_wiped() -> None:
     for disk in system:
         with pytest.raises(CalypsoError) as refused:
             wiped(disk, "quick")
+        assert refused.value.code == "system_disk"
+        vdevs = [{"type": "stripe", "disks": [disk.id]}]
+        with pytest.raises(CalypsoError) as refused:
+            commands.dispatch(CreatePool.model_validate({"name": "tank", "vdevs": vdevs, "force": True}), SARI)
         assert refused.value.code == "system_disk"
     assert events_after(0, "operations") == []
 

@@ -42,22 +42,22 @@ def _scan_ended(state: State, pool: Pool) -> bool:
     if scan["function"] == "scrub":
         scrubbed(state, pool)
     else:
-        for vdev in pool["groups"]["data"]:
-            _let_go(state, vdev, now.disks)
+        for vdevs in pool["groups"].values():
+            _let_go(state, vdevs, now.disks)
         _free_spares(pool)
         _grow(pool)
     emit(state, pool, f"sysevent.fs.zfs.{scan['function']}_finish")
     return True
 
 
-def _let_go(state: State, vdev: dict[str, Any], resilvered: tuple[str, ...]) -> None:
-    """In each replacing vdev, the resilvered disk takes the place of the pair."""
-    for index, child in enumerate(vdev.get("children", [])):
-        _let_go(state, child, resilvered)
+def _let_go(state: State, vdevs: list[dict[str, Any]], resilvered: tuple[str, ...]) -> None:
+    """In each replacing vdev, the resilvered disk takes the place of the pair, and keeps its size until it may grow."""
+    for index, child in enumerate(vdevs):
+        _let_go(state, child.get("children", []), resilvered)
         if child["kind"] == "replacing":
             new = child["children"][-1]
             if new["disk"] in resilvered and named(state, new["disk"])["attached"]:
-                vdev["children"][index] = new
+                vdevs[index] = new | ({"limit": child["limit"]} if "limit" in child else {})
 
 
 def _free_spares(pool: Pool) -> None:

@@ -50,7 +50,7 @@ def find_pools(request: HttpRequest, body: FindPools, how: Query[How], given: He
 @router.get("/pools/importable", auth=Needs(Permission.READ), response=answers(s200=ImportablePoolsOut))
 def importable_pools(request: HttpRequest) -> dict[str, Any]:
     """The pools that the latest search found, without those imported since."""
-    here = Pool.objects.values_list("guid", flat=True)
+    here = Pool.objects.exclude(state="MISSING").values_list("guid", flat=True)
     return {"items": list(ImportablePool.objects.exclude(guid__in=list(here)).order_by("name", "guid"))}
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from apps.storage.commands.base import OnPool, PoolName, Request
 from apps.storage.commands.facts import disk_facts, find_pool, pool_facts
+from apps.storage.commands.returning import known_before, returning
 from apps.storage.domain.pools import pool_address
 from apps.storage.models.pools import ImportablePool, Pool
 from apps.storage.plans import transfer as plans
@@ -69,6 +70,8 @@ class ImportPool(Command):
                 field="guid",
                 hint="Search for pools first: POST /api/v1/storage/pools/find.",
             )
+        back = returning(self.guid)
+        known = back.id if back else known_before(self.guid)
         wish = plans.ImportWish(
             name=self.new_name or "",
             read_only=self.read_only,
@@ -78,11 +81,11 @@ class ImportPool(Command):
             force=self.force,
         )
         return plans.import_pool(
-            mint(operation, "pool"),
+            known or mint(operation, "pool"),
             _facts(found),
             wish,
             disk_facts(found.disks),
-            pools=list(Pool.objects.values_list("name", flat=True)),
+            pools=[pool.name for pool in Pool.objects.only("id", "name") if pool.id != known],
             lab=settings.CALYPSO_LAB,
         )
 

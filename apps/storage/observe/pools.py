@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-import orjson
 from django.utils import timezone
 
+from apps.storage.commands.returning import known_before
 from apps.storage.compare import pools as compare
 from apps.storage.compare.activities import activities, work_facts
 from apps.storage.compare.pools import SeenPool
 from apps.storage.domain.observed import PoolAdopted, PoolForgotten
-from apps.storage.domain.transfer import PoolExported
 from apps.storage.domain.wishes import pool_drift, pool_in_force, told
 from apps.storage.models.datasets import Dataset
 from apps.storage.models.pools import Pool, PoolUsage
@@ -82,16 +81,6 @@ def _new(name: str, value: dict[str, Any]) -> list[Change]:
     properties = pool_in_force({}, value["properties"], first=True)
     adopted = PoolAdopted(pool=pool, name=name, properties=properties)
     return [Change(pool, compare.discovered(pool, name, value)), Change(pool, adopted)]
-
-
-def known_before(guid: str) -> UUID | None:
-    """The id of a pool that was exported: it is the same one when it comes back."""
-    rows = store.query(
-        "SELECT state FROM ledger.event WHERE type = %s ORDER BY position DESC LIMIT 1000", [PoolExported.TYPE]
-    )
-    exported = (orjson.loads(bytes(row[0])) for row in rows)
-    found = next((fact["pool"] for fact in exported if fact["guid"] == guid), None)
-    return UUID(found) if found and not Pool.objects.filter(pk=found).exists() else None
 
 
 # --- samples ----------------------------------------------------------------------------------------------------------

@@ -89,7 +89,8 @@ def below(tables: Tables, pool: UUID, name: str) -> Iterator[Row]:
 def root_found(tables: Tables, e: Recorded[PoolEvent]) -> None:
     """A pool always has its root dataset. What the box tells of it comes with the first look at datasets."""
     fact = e.event
-    tables.put(Dataset, new_row(e, root_dataset(fact.pool), fact.pool, fact.name, "outside"))
+    if tables.get(Dataset, root_dataset(fact.pool)) is None:  # that of a pool that was missing is still on record
+        tables.put(Dataset, new_row(e, root_dataset(fact.pool), fact.pool, fact.name, "outside"))
 
 
 @projection.on(PoolCreated)

@@ -73,9 +73,13 @@ def pool_seen(tables: Tables, e: Recorded[PoolSeen]) -> None:
 
 @projection.on(PoolImported)
 def pool_imported(tables: Tables, e: Recorded[PoolImported]) -> None:
-    """What it is like is told with the first look at it."""
-    facts = {"guid": e.event.guid, "read_only": e.event.read_only, "disks": list(e.event.disks)}
-    tables.put(Pool, _new(e, "outside") | facts)
+    """What it is like is told with the first look at it. One that was missing is what it was before."""
+    fact = e.event
+    facts = {"guid": fact.guid, "name": fact.name, "read_only": fact.read_only, "disks": list(fact.disks)}
+    if tables.get(Pool, fact.pool) is None:
+        tables.put(Pool, _new(e, "outside") | facts)
+    else:
+        _change(tables, e, state="UNKNOWN", **facts)
 
 
 @projection.on(PoolPropertiesSet)

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--output FILE]`."""
+"""`python -m bench [--quick] [--only scale] [--output FILE]`."""
 
 from __future__ import annotations
 
@@ -44,22 +44,27 @@ class Size:
     events: int = 300_000
     rebuilds: int = 3
     operations: int = 30
+    big: bool = True  # the box of the scale rows
 
 
-QUICK = Size(rounds=1, transactions=5, seconds=0.5, clients=5, writes=3, events=3000, rebuilds=1, operations=2)
+QUICK = Size(
+    rounds=1, transactions=5, seconds=0.5, clients=5, writes=3, events=3000, rebuilds=1, operations=2, big=False
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description="Measures what is promised.")
     parser.add_argument("--quick", action="store_true", help="only shows that it works; the figures mean nothing")
+    parser.add_argument("--only", choices=("scale",), default=None, help="measure and print these rows alone")
     parser.add_argument("--output", type=Path, default=None, help="file to write instead of docs/benchmarks.md")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing stays behind
     with ground.prepared():
-        rows = measured(QUICK if asked.quick else Size())
+        size = QUICK if asked.quick else Size()
+        rows = _scaling(size) if asked.only else measured(size)
         about = table.machine(_server_version())
     print(table.terminal(rows), *about, sep="\n")
-    target = asked.output or (None if asked.quick else DOCUMENT)
+    target = asked.output or (None if asked.quick or asked.only else DOCUMENT)
     if target:
         listed = "".join(f"- {line}\n" for line in about)
         target.write_text(f"# Benchmarks\n\n{listed}\n{table.markdown(rows)}\n{NOTES}")
@@ -77,7 +82,7 @@ def measured(size: Size) -> list[Row]:
         for part in (_one, _ten, _auditing):
             _say(part)
             rows += part(size, connection)
-    for later in (_living, _writing, _rebuilding):
+    for later in (_living, _writing, _rebuilding, _scaling):
         _say(later)
         rows += later(size)
     return rows + waits
@@ -172,6 +177,13 @@ def _rebuilding(size: Size) -> list[Row]:
         Row.spread(f"rebuild on the live database, {events:,} events", live, "/s", 20_000),
         Row.spread("rebuild: fold and COPY into shadow tables", shadows, "/s", 150_000),
     ]
+
+
+def _scaling(size: Size) -> list[Row]:
+    """a big box"""
+    from bench import scale
+
+    return scale.measure(scale.Big() if size.big else scale.SMALL)
 
 
 def _server_version() -> str:

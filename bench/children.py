@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def running(name: str, **more: str) -> Iterator[None]:
-    """`manage.py <name>` until the block ends."""
+def running(name: str, **more: str) -> Iterator[int]:
+    """`manage.py <name>` until the block ends. Gives its process id."""
     given = {**os.environ, "DJANGO_SETTINGS_MODULE": "calypso.settings", **more}
     child = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), name],
@@ -31,7 +31,7 @@ def running(name: str, **more: str) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield child.pid
     finally:
         child.terminate()
         try:
@@ -44,8 +44,15 @@ def running(name: str, **more: str) -> Iterator[None]:
 @contextmanager
 def web() -> Iterator[str]:
     """The web process. Gives ``127.0.0.1:port`` once it answers."""
+    with web_process() as (address, _):
+        yield address
+
+
+@contextmanager
+def web_process() -> Iterator[tuple[str, int]]:
+    """The web process. Gives ``127.0.0.1:port`` once it answers, and its process id."""
     port = free_port()
-    with running("web", CALYPSO_PORT=str(port)):
+    with running("web", CALYPSO_PORT=str(port)) as pid:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -55,7 +62,7 @@ def web() -> Iterator[str]:
                 if getattr(error, "code", None) is not None:  # it answers, if only with a refusal
                     break
                 time.sleep(0.1)
-        yield f"127.0.0.1:{port}"
+        yield f"127.0.0.1:{port}", pid
 
 
 def bearer(address: str) -> str:

@@ -45,7 +45,7 @@ def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, 
     found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: page.limit + 1])
     more = len(found) > page.limit
     items = found[: page.limit]
-    return {"items": items, "next": _cursor(field, items[-1]) if more else None}
+    return {"items": items, "next": cursor_of(field, items[-1]) if more else None}
 
 
 def _behind(field: str, down: bool, last: list[Any]) -> Any:
@@ -54,7 +54,8 @@ def _behind(field: str, down: bool, last: list[Any]) -> Any:
     return than(Tuple(F(field), F("pk")), tuple(last))
 
 
-def _cursor(field: str, row: Model) -> str:
+def cursor_of(field: str, row: Model) -> str:
+    """What leads to the page behind this row."""
     last = orjson.dumps([getattr(row, field), row.pk])
     return base64.urlsafe_b64encode(last).decode().rstrip("=")
 

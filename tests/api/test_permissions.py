@@ -202,6 +202,12 @@ def new_pool(scene: Scene) -> dict[str, Any]:
     return {"name": "dozer", "vdevs": [{"type": "mirror", "disks": disk_ids(scene.box)[2:4]}]}
 
 
+def drifted(scene: Scene) -> dict[str, str]:
+    """A value of tank that somebody changed behind Calypso's back."""
+    Pool.objects.update(drift=[{"field": "autotrim", "wanted": "off", "seen": "on", "since": "2026-11-24T12:00:00Z"}])
+    return {"address": "storage.pool.tank"}
+
+
 ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/auth/login"): Route(PUBLIC, body=credentials, records="system.LoginSucceeded.v1"),
     ("GET", "/auth/csrf"): Route(PUBLIC),
@@ -350,6 +356,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         records="operations.OperationRequested.v1",
     ),
     ("GET", "/storage/arc"): Route(READ),
+    ("GET", "/storage/drift"): Route(READ),
+    ("POST", "/storage/drift/accept"): Route(ADMINISTER, body=drifted, records="operations.OperationRequested.v1"),
+    ("POST", "/storage/drift/restore"): Route(ADMINISTER, body=drifted, records="operations.OperationRequested.v1"),
     ("GET", "/storage/pools/{name}/io"): Route(READ, path=lambda _: "/storage/pools/tank/io"),
     ("GET", "/storage/pools/{name}/capacity"): Route(READ, path=lambda _: "/storage/pools/tank/capacity"),
     ("GET", "/storage/snapshots"): Route(READ),

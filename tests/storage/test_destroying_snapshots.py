@@ -14,7 +14,7 @@ from apps.storage.models.snapshots import Snapshot
 from apps.storage.observe.scan import observe
 from apps.storage.plans import destroying
 from apps.storage.plans.snapshot_facts import Place, SnapshotFacts
-from calypso.kernel import commands, shell, store
+from calypso.kernel import box, commands, shell, store
 from calypso.kernel.actors import OBSERVER
 from calypso.kernel.commands import cancel
 from calypso.kernel.errors import CalypsoError
@@ -170,16 +170,19 @@ def test_four_thousand_in_one_operation(fs: Box) -> None:
 
 
 def test_what_went_before_a_failure_is_on_record_and_no_more(fs: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    many(fs, "tank/a", 900)
-    fs.ok("zfs", "hold", "behind-our-back", "tank/a@s00450")
-    operation = carried_out("DestroySnapshots", choice={"dataset": "tank/a"}, confirm="900 snapshots")
+    monkeypatch.setattr(destroying, "A_STEP", 10)
+    many(fs, "tank/a", 25)
+    fs.ok("zfs", "hold", "behind-our-back", "tank/a@s00015")
+    monkeypatch.setattr(box, "observe", lambda _: None)
+    operation = carried_out("DestroySnapshots", choice={"dataset": "tank/a"}, confirm="25 snapshots")
     assert (operation.state, operation.error["code"]) == ("failed", "snapshot_held")
     assert [step["state"] for step in operation.steps] == ["done", "failed", "waiting"]
-    assert Snapshot.objects.count() == 500 == len(on_the_box(fs))
+    assert Snapshot.objects.count() == 15 == len(on_the_box(fs))
 
 
 def test_it_can_be_stopped_between_its_steps(fs: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    many(fs, "tank/a", 900)
+    monkeypatch.setattr(destroying, "A_STEP", 10)
+    many(fs, "tank/a", 25)
     run, calls = shell.run, []
 
     def stopping(argv: Any, **more: Any) -> shell.Result:
@@ -190,10 +193,10 @@ def test_it_can_be_stopped_between_its_steps(fs: Box, monkeypatch: pytest.Monkey
         return run(argv, **more)
 
     monkeypatch.setattr(shell, "run", stopping)
-    operation = carried_out("DestroySnapshots", choice={"dataset": "tank/a"}, confirm="900 snapshots")
+    operation = carried_out("DestroySnapshots", choice={"dataset": "tank/a"}, confirm="25 snapshots")
     assert operation.state == "cancelled"
     assert [step["state"] for step in operation.steps] == ["done", "done", "waiting"]
-    assert Snapshot.objects.count() == 100 == len(on_the_box(fs))
+    assert Snapshot.objects.count() == 5 == len(on_the_box(fs))
 
 
 def test_held_ones_are_deferred_when_asked(fs: Box) -> None:

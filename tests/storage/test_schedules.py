@@ -12,7 +12,7 @@ from apps.storage.models.pools import Pool
 from apps.storage.models.schedules import Schedule, ScheduleRun
 from apps.storage.models.snapshots import Snapshot
 from apps.storage.observe.scheduling import Scheduler
-from calypso.kernel import commands, store
+from calypso.kernel import box, commands, store
 from calypso.kernel.dependents import used_by
 from calypso.kernel.models import Operation
 from calypso.kernel.rebuild import Rows
@@ -190,12 +190,26 @@ def test_no_run_begins_while_the_one_before_goes_on(clock: Clock) -> None:
     assert [(due, state) for due, state, *_ in runs()] == [("11:00", "running"), ("12:00", "skipped")]
 
 
-def test_a_run_that_fails_says_why(clock: Clock) -> None:
+def test_a_run_that_fails_says_why(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     scheduled(**hourly({"recursive": False}))
-    clock.box.ok("zfs", "snapshot", "tank/a@hourly-2026-11-24_11-00")  # unseen
+    clock.box.ok("zfs", "snapshot", "tank/a@hourly-2026-11-24_11-00")
+    monkeypatch.setattr(box, "observe", lambda _: None)  # unseen
     clock.at(11)
     [run] = ScheduleRun.objects.failed()
     assert run.operation and "exists" in run.detail
+
+
+def test_a_run_that_the_box_overtook_is_asked_for_once_more(clock: Clock) -> None:
+    scheduled(**hourly({"recursive": False}))
+    clock.box.ok("zfs", "snapshot", "tank/a@hourly-2026-11-24_11-00")  # seen only when the run begins
+    clock.at(11)
+    assert runs() == [("11:00", "ran", 1, 0)]
+    errors = [
+        (o.error or {}).get("code")
+        for o in Operation.objects.filter(command="storage.RunSchedule").order_by("position")
+    ]
+    assert errors == ["stale_plan", None]
+    assert "tank/a@hourly-2026-11-24_11-00-2" in on_the_box(clock.box)
 
 
 def test_a_run_that_can_not_be_asked_for_says_why(clock: Clock) -> None:
@@ -314,10 +328,12 @@ def test_a_schedule_stays_of_its_kind(clock: Clock) -> None:
 def test_it_is_told_as_a_dependent(clock: Clock) -> None:
     scheduled(**hourly({"dataset": "tank/a/b"}))
     for address in ("storage.pool.tank", "storage.dataset.tank/a", "storage.dataset.tank/a/b"):
-        assert [(d.kind, d.name, d.address) for d in used_by(address)] == [
-            ("schedule", "hourly", "storage.schedule.hourly")
-        ]
-    assert used_by("storage.dataset.tank/other") == ()
+        assert told(address) == [("hourly", "storage.schedule.hourly")]
+    assert told("storage.dataset.tank/other") == []
+
+
+def told(address: str) -> list[tuple[str, str]]:
+    return [(d.name, d.address) for d in used_by(address) if d.kind == "schedule"]
 
 
 def test_a_rebuild_gives_the_same_rows(clock: Clock) -> None:

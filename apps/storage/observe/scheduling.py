@@ -91,6 +91,7 @@ class Scheduler:
         after = max(before or schedule.changed_at, schedule.changed_at)
         first, last, count = due_between(when, after, now)
         if first is None or last is None:
+            _again(schedule, now)
             return
         on_time = now - last <= ON_TIME
         if not on_time:
@@ -131,17 +132,28 @@ def _run(schedule: Schedule, due: datetime, now: datetime) -> None:
     try:
         if why := _needless(schedule, now):
             _record(ScheduleSkipped(schedule=schedule.id, name=schedule.name, due=due, why=why))
-            return
-        commands.dispatch(
-            RunSchedule(name=schedule.name, due=due, manual=False, reason=f"schedule {schedule.name}"),
-            SCHEDULER,
-            idempotency_key=f"schedule:{schedule.id}:{due.timestamp():.0f}",
-        )
+        else:
+            _ask(schedule, due, key=f"schedule:{schedule.id}:{due.timestamp():.0f}")
     except CalypsoError as error:
         log.warning("schedule could not run", schedule=schedule.name, error=error.message)
         _record(
             ScheduleFailed(schedule=schedule.id, name=schedule.name, due=due, code=error.code, message=error.message)
         )
+
+
+def _ask(schedule: Schedule, due: datetime, key: str) -> None:
+    asked = RunSchedule(name=schedule.name, due=due, manual=False, reason=f"schedule {schedule.name}")
+    commands.dispatch(asked, SCHEDULER, idempotency_key=key)
+
+
+def _again(schedule: Schedule, now: datetime) -> None:
+    """A run whose plan the box overtook did nothing: it is asked for once more, from the box as it is."""
+    run = ScheduleRun.objects.filter(schedule=schedule.id, manual=False).order_by("-due").first()
+    if run is None or run.operation is None or run.state != "failed" or now - run.due > ON_TIME:
+        return
+    stale = Operation.objects.filter(pk=run.operation, error__code="stale_plan")
+    if stale.exclude(idempotency_key__startswith="again:").exists():
+        _ask(schedule, run.due, key=f"again:{run.operation}")
 
 
 def _needless(schedule: Schedule, now: datetime) -> str:

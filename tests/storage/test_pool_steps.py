@@ -29,20 +29,22 @@ def steps_of(command: str, **given: Any) -> list[Run]:
     return [step for step in commands.planned(asked, uuid4()).steps if isinstance(step, Run)]
 
 
-def look(step: Run) -> bool | None:
-    return kernel_box.look(step.done, time.time())
+def look(step: Run, since: float | None = None) -> bool | None:
+    """``since``: when the step began, where it did."""
+    return kernel_box.look(step.done, time.time() if since is None else since)
 
 
 def carry_out(box: Box, step: Run, *, back: bool = True) -> None:
     """Not there, done, there; and where the plan says how, taken back and not there."""
     box.options(now=time.time())
     assert look(step) is False
+    begun = time.time()
     box.ok(*step.argv)
     box.options(now=time.time())
-    assert look(step) is True
+    assert look(step, begun) is True
     if step.undo and back and not step.leaves_traces:
         box.ok(*step.undo)
-        assert look(step) is False
+        assert look(step, begun) is False
 
 
 @pytest.fixture

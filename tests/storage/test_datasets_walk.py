@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from apps.storage import reading
 from apps.storage.models.datasets import Dataset, KeptKey
-from calypso.kernel import store
+from calypso.kernel import box, store
 from calypso.kernel.actors import Role
 from calypso.kernel.models import Operation
 from tests.support.lab_box import Box
@@ -44,7 +45,25 @@ def done(answer: Answer) -> Operation:
     finish(answer.body["id"])
     operation = Operation.objects.get(pk=answer.body["id"])
     assert operation.state == "succeeded", operation.error
+    known = {row.name: row.drift for row in Dataset.objects.all()}
+    assert not any(known.values()), "what Calypso did itself is no drift"
+    assert set(known) == set(reading.datasets("tank"))
     return operation
+
+
+def test_what_the_box_made_of_it_is_known_with_the_outcome(
+    admin: Person, tank: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for the next thing at once, before any scan, is planned for by what is."""
+    monkeypatch.setattr(box, "observe", lambda _: None)
+    made = make(admin, "tank/s", encryption={"passphrase": PASSPHRASE})
+    row = Dataset.objects.get(pk=made)
+    assert (row.mounted, row.mountpoint, row.guid) == (True, "/tank/s", get(tank, "guid", "tank/s"))
+    done(admin.post(f"/storage/datasets/{made}/unload-key", {}))
+    done(admin.post(f"/storage/datasets/{made}/load-key", {"passphrase": PASSPHRASE}))
+    done(admin.ask("PATCH", f"/storage/datasets/{made}", {"properties": {"mountpoint": "/srv/s"}}))
+    done(admin.post(f"/storage/datasets/{made}/rename", {"name": "tank/t"}))
+    assert Dataset.objects.get(pk=made).mountpoint == "/srv/s" == get(tank, "mountpoint", "tank/t")
 
 
 def failed(answer: Answer) -> str:

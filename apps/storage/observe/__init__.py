@@ -1,6 +1,7 @@
 """The box as it is; importing this registers with the kernel what it may ask of the box."""
 
 from apps.storage.observe import (
+    dataset_outcomes,
     dataset_probes,
     diffs,
     importing,
@@ -16,6 +17,7 @@ from apps.storage.observe import (
 )
 
 __all__ = [
+    "dataset_outcomes",
     "dataset_probes",
     "diffs",
     "importing",

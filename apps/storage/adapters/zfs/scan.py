@@ -48,16 +48,27 @@ class SeenDataset:
     usage: Usage
 
 
-def scan_argv(*names: str, changed: bool = True) -> list[str]:
+def scan_argv(*names: str, changed: bool = True, deep: bool = True) -> list[str]:
     """Pools or datasets with all below them, for parse_scan(). changed: this OpenZFS knows snapshots_changed."""
     columns = [*COLUMNS, *([CHANGED] if changed else [])]
-    return ["zfs", "list", "-Hp", "-r", "-t", "filesystem,volume", "-o", ",".join(columns), "--", *names]
+    return [
+        "zfs",
+        "list",
+        "-Hp",
+        *(["-r"] if deep else []),
+        "-t",
+        "filesystem,volume",
+        "-o",
+        ",".join(columns),
+        "--",
+        *names,
+    ]
 
 
-def own_argv(*names: str) -> list[str]:
+def own_argv(*names: str, deep: bool = True) -> list[str]:
     """What is set on each of these pools or datasets itself and on all below them, for parse_own()."""
     what = ["-t", "filesystem,volume", "-s", "local,received,temporary", "-o", "name,property,value,source"]
-    return ["zfs", "get", "-Hp", "-r", *what, "--", "all", *names]
+    return ["zfs", "get", "-Hp", *(["-r"] if deep else []), *what, "--", "all", *names]
 
 
 def parse_own(text: str) -> OwnProperties:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,18 @@ from apps.storage.models.pools import Pool, PoolUsage
 from calypso.kernel.actors import Permission
 from calypso.kernel.paging import Page, Paged, paged
 from calypso.kernel.rest import COMMAND_ANSWERS, Destroying, How, Needs, Preconditions, answers, submit, tag
+
+
+class ActivityOut(Schema):
+    """Something that goes on in a pool. ``vdev``: the disk that it is about, "" for the pool as a whole."""
+
+    kind: Literal["scrub", "resilver", "replace", "remove", "expand", "trim", "initialize"]
+    vdev: str
+    state: str = Field(description="in_progress, active, paused or suspended.")
+    percent: float
+    started_at: int | None = Field(description="Unix seconds.")
+    rate: int | None = Field(description="Bytes per second, since the look before.")
+    seconds_to_go: int | None
 
 
 class UsageOut(Schema):
@@ -58,13 +70,15 @@ class PoolOut(Schema):
     created_at: datetime
     version: int
     usage: UsageOut | None
+    activities: list[ActivityOut] = Field(description="What goes on in it, sampled every few seconds.")
 
 
 @router.get("/pools", auth=Needs(Permission.READ), response=answers(s200=Paged[PoolOut]))
 def list_pools(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
     """Pools, whoever made them."""
     page = paged(Pool.objects.all(), q, orders=["name", "size", "created_at"])
-    return {**page, "items": [_pool(pool) for pool in page["items"]]}
+    usages = PoolUsage.objects.in_bulk([pool.id for pool in page["items"]])
+    return {**page, "items": [_pool(pool, usages.get(pool.id)) for pool in page["items"]]}
 
 
 @router.post("/pools", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
@@ -78,7 +92,7 @@ def get_pool(request: HttpRequest, response: HttpResponse, name: str) -> dict[st
     """One pool; its version stands in ETag."""
     pool = find_pool(name)
     tag(response, pool.version)
-    return _pool(pool)
+    return _pool(pool, PoolUsage.objects.filter(pool=pool.id).first())
 
 
 @router.delete("/pools/{name}", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
@@ -95,6 +109,6 @@ def scrub_pool(
     return submit_on(request, ScrubPool, name, body, how=how, given=given)
 
 
-def _pool(pool: Pool) -> dict[str, Any]:
+def _pool(pool: Pool, usage: PoolUsage | None) -> dict[str, Any]:
     fields = {f.attname: getattr(pool, f.attname) for f in Pool._meta.concrete_fields}
-    return {**fields, "usage": PoolUsage.objects.filter(pool=pool.id).first()}
+    return {**fields, "usage": usage, "activities": usage.activities if usage else []}

@@ -55,6 +55,8 @@ def scan(scope: Scope) -> int:
         if scope.whole:
             count += _record_health(None, ".".join(map(str, version)))
         count += record_pools(seen, _names(), since, scope)
+    if not scope.datasets:
+        return count
     answering = [each.info.name for each in seen if each.status.state not in HANGS]
     with one_at_a_time():
         more, looked = look_at_datasets(answering, version, store.position(), scope)

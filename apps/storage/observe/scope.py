@@ -12,9 +12,13 @@ MOST_ROOTS = 50  # subtrees that are looked at one by one; of more, their whole 
 
 @dataclass(frozen=True)
 class Scope:
-    """``pools`` None: all. ``roots``: the datasets below which to look, by pool; a pool without any: all of it."""
+    """``pools`` None: all. ``roots``: the datasets below which to look, by pool; a pool without any: all of it.
+
+    ``datasets`` False: the pools alone, for their progress.
+    """
 
     disks: bool = True
+    datasets: bool = True
     pools: frozenset[str] | None = None
     roots: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -45,7 +49,7 @@ def scope_of(resources: Sequence[str]) -> Scope:
     pools = frozenset([*named["pool"], *map(pool_of, datasets)])
     tops = _tops(datasets)
     roots = {} if len(tops) > MOST_ROOTS else {p: tuple(t for t in tops if pool_of(t) == p) for p in pools}
-    return Scope(bool(named["disk"]), pools, {pool: found for pool, found in roots.items() if found})
+    return Scope(bool(named["disk"]), pools=pools, roots={pool: found for pool, found in roots.items() if found})
 
 
 def _tops(datasets: Iterable[str]) -> list[str]:

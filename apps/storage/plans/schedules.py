@@ -147,7 +147,11 @@ def _saved(wish: Wish, verdict: Verdict, fact: ScheduleState, title: str) -> Pla
         else None,
         confirm=wish.name if going else None,
         warnings=(
-            *((f"{len(going)} existing snapshots expire by this: they are destroyed soon after.",) if going else ()),
+            *(
+                (f"{destroying.counted(going)} will have expired by this, and be destroyed soon after.",)
+                if going
+                else ()
+            ),
             *((held,) if verdict.blocked else ()),
         ),
     )

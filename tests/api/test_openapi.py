@@ -21,11 +21,16 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from apps.storage.commands.scan import ScanStorage
+from apps.storage.models.disks import Disk
+from apps.storage.observe import lights, smart
 from apps.storage.observe.scan import observe
 from apps.system.models import Token
 from calypso.api import SECURITY_SCHEMES, api
 from calypso.kernel import commands, store
 from calypso.kernel.actors import Actor, Permission, Role
+from calypso.kernel.events import Change, Metadata
+from calypso.kernel.projections import append
+from tests.support.history import example, some_id
 from tests.support.lab_box import Box
 from tests.support.rest import Person, by_token, disk_ids, path_of, person
 
@@ -106,7 +111,13 @@ def served(fresh_database: str, box: Box) -> tuple[Person, dict[str, str]]:
     observe()
     operation = commands.dispatch(ScanStorage(), Actor("user:somebody", "session", "", frozenset(Permission)))
     script = by_token(person(Role.ADMINISTRATOR), *Permission)
-    return script, {"name": "tank", "operation_id": str(operation.pk), "token_id": str(Token.objects.get().pk)}
+    looked_at = Disk.objects.get(pk=disk_ids(box)[5])
+    smart.look(looked_at)
+    lights.look_at_light(looked_at)
+    with store.writing():
+        append([Change(some_id("alert", 1), example("alerts.AlertRaised.v1", 1))], Metadata())
+    known = {"name": "tank", "operation_id": str(operation.pk), "token_id": str(Token.objects.get().pk)}
+    return script, known | {"disk_id": looked_at.id, "alert_id": str(some_id("alert", 1))}
 
 
 def cases_of(operation: Any, known: dict[str, str]) -> SearchStrategy[Any]:
@@ -172,6 +183,7 @@ NEEDS_MORE = {
     "POST /api/v1/auth/jwt/refresh",
     "POST /api/v1/auth/tokens",
     "DELETE /api/v1/auth/tokens/{token_id}",
+    "POST /api/v1/storage/disks/{disk_id}/wipe",
     "POST /api/v1/storage/pools",
     "DELETE /api/v1/storage/pools/{name}",
 }

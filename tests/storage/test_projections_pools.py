@@ -291,6 +291,8 @@ def test_export_find_and_import(story: Story) -> None:
 def test_a_destroyed_pool_comes_back(story: Story) -> None:
     story.box.ok("zpool", "destroy", "tank")
     observe()
+    disks = {disk["id"]: disk for disk in story.admin.get("/storage/disks").body["items"]}
+    assert [disks[disk]["pool"] for disk in story.disks[:2]] == [None, None], "a pool that is away holds no disk"
     found = importable(story)["tank"]
     assert found["destroyed"] is True
     plain = story.admin.post("/storage/pools/import", {"guid": found["guid"]})

@@ -11,8 +11,12 @@ class PoolQuerySet(models.QuerySet["Pool"]):
         return self.filter(name=name).first()
 
     def members(self) -> dict[str, str]:
-        """The pool of each disk that is in one: {disk id: pool name}."""
-        return {disk: name for name, disks in self.values_list("name", "disks") for disk in disks}
+        """The pool of each disk that is in one: {disk id: pool name}. A missing pool holds none: it may be destroyed.
+
+        Where it was exported instead, its labels on the disks are among their uses.
+        """
+        here = self.exclude(state="MISSING").values_list("name", "disks")
+        return {disk: name for name, disks in here for disk in disks}
 
 
 class Pool(models.Model):

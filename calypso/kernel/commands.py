@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, TypeVar, cast
 from uuid import UUID, uuid4, uuid5
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from calypso.kernel import queue, secrets, store
 from calypso.kernel.actors import Actor, Permission
@@ -41,6 +41,12 @@ class Command(BaseModel, ABC):
 
     reason: Reason = Field("", description="Why; it stands in the audit trail.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_order(cls, given: Any) -> Any:
+        """Mappings sorted: the recorded input comes back from jsonb in another order, and must give the same plan."""
+        return _sorted(given)
+
     @abstractmethod
     def plan(self, operation: UUID) -> Plan:
         """Builds the plan from the input and the observed state. Ids that it mints derive from the operation's.
@@ -51,6 +57,12 @@ class Command(BaseModel, ABC):
     def version(self) -> int | None:
         """The present version of the resource that If-Match speaks of, or None where there is none."""
         return None
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(each) for each in value] if isinstance(value, list) else value
 
 
 C = TypeVar("C", bound=type[Command])

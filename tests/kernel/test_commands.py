@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -276,3 +276,17 @@ def test_wait_of_nothing_returns_at_once(deeds: Deeds) -> None:
 def test_an_unknown_operation_is_not_found(deeds: Deeds) -> None:
     with pytest.raises(NotFound):
         commands.find_operation(uuid4())
+
+
+def test_mappings_of_the_input_have_one_order() -> None:
+    """jsonb returns the shorter key first; a plan made anew from that must be the one that was shown."""
+
+    class Wish(commands.Command):
+        values: dict[str, list[dict[str, int]]]
+
+        def plan(self, operation: UUID) -> Plan:
+            raise NotImplementedError
+
+    asked = Wish(values={"quota": [{"b": 1, "a": 2}], "compression": []})
+    assert list(asked.values) == ["compression", "quota"]
+    assert list(asked.values["quota"][0]) == ["a", "b"]

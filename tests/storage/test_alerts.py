@@ -36,7 +36,7 @@ from tests.support.rest import disk_ids, path_of
 def layout_of(number: str) -> dict[str, Any]:
     """The layout of the first pool in a recording of `zpool status`."""
     status = zpool.parse_status_text(load("zpool", number).stdout)[0]
-    return {role: [compare._tree(vdev, {}) for vdev in vdevs] for role, vdevs in status.groups}
+    return {role: [compare.tree(vdev, {}) for vdev in vdevs] for role, vdevs in status.groups}
 
 
 # --- pure -----------------------------------------------------------------------------------------------------------

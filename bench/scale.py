@@ -73,6 +73,7 @@ def scans(times: int) -> list[dict[str, float]]:
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
+    print(done.stdout, file=sys.stderr, flush=True)
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
@@ -94,17 +95,24 @@ class Asked:
     """REST over one connection that is kept, as an administrator."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         self.headers = {"Authorization": bearer(address)}
         self.connection = http.client.HTTPConnection(address, timeout=120)
 
     def get(self, path: str) -> dict[str, Any]:
-        self.connection.request("GET", f"/api/v1/storage/{path}", headers=self.headers)
-        answer = self.connection.getresponse()
-        body = answer.read()
+        answer, body = self._answer(path)
+        if answer.status == 401:  # a token lasts for a quarter of an hour
+            self.headers = {"Authorization": bearer(self.address)}
+            answer, body = self._answer(path)
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status} {body[:500]!r}")
         found: dict[str, Any] = json.loads(body)
         return found
+
+    def _answer(self, path: str) -> tuple[http.client.HTTPResponse, bytes]:
+        self.connection.request("GET", f"/api/v1/storage/{path}", headers=self.headers)
+        answer = self.connection.getresponse()
+        return answer, answer.read()
 
     def timed(self, path: str) -> float:
         """Milliseconds."""

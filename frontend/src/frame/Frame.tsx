@@ -24,7 +24,7 @@ export function Frame() {
         Skip to the content
       </a>
       <div className="sticky top-0 z-20">
-        <header className="flex h-12 items-center gap-2 border-b border-line bg-surface px-3 sm:gap-3">
+        <header className="flex h-12 items-center gap-2 border-b border-line bg-surface px-3 max-sm:gap-1 sm:gap-3">
           <Drawer />
           <Logo />
           <Box className="max-sm:hidden" />

@@ -11,7 +11,7 @@ export function Logo() {
           className="stroke-on-accent"
         />
       </svg>
-      calypso
+      <span className="max-sm:sr-only">calypso</span>
     </span>
   );
 }

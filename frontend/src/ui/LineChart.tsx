@@ -31,7 +31,7 @@ const EDGE = 4; // px
 
 export function LineChart({ label, series, format, height = 140, top, limit }: Props) {
   const id = useId();
-  const [box, width] = useElementWidth<HTMLDivElement>();
+  const [box, width] = useElementWidth();
   const [hover, setHover] = useState<number | null>(null);
   const all = series.flatMap((each) => each.points);
   if (all.length < 2) return <p className="p-3 text-muted">Not enough has been measured yet to draw it.</p>;
@@ -51,6 +51,12 @@ export function LineChart({ label, series, format, height = 140, top, limit }: P
               {each.label}
             </span>
           ))}
+          {limit && (
+            <span className="inline-flex items-center gap-1.5">
+              <span aria-hidden className="w-4 border-t border-dashed border-warn" />
+              {limit.label} {format(limit.value)}
+            </span>
+          )}
         </span>
         <span>up to {format(most)}</span>
       </div>

@@ -1,14 +1,13 @@
-// The width of an element in px, as it changes.
-import { type RefObject, useEffect, useRef, useState } from "react";
+// The width of an element in px, as it changes; also of one that appears later.
+import { useCallback, useState } from "react";
 
-export function useElementWidth<T extends HTMLElement>(): [RefObject<T | null>, number] {
-  const element = useRef<T>(null);
+export function useElementWidth(): [(element: HTMLElement | null) => (() => void) | undefined, number] {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!element.current) return;
+  const watch = useCallback((element: HTMLElement | null) => {
+    if (!element) return undefined;
     const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
-    observer.observe(element.current);
+    observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return [element, width];
+  return [watch, width];
 }

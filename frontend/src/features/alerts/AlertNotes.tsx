@@ -7,6 +7,7 @@ import { Time } from "../../ui/Time";
 import { useMay } from "../auth/queries";
 import { acknowledge, standing } from "./queries";
 
+const ORDER = ["critical", "warning", "info"];
 const TONES = { critical: "bad", warning: "warn", info: "busy" } as const;
 
 export function AlertNotes({ address }: { address: string }) {
@@ -15,13 +16,16 @@ export function AlertNotes({ address }: { address: string }) {
   const may = useMay("operate");
   return data
     .filter((alert) => alert.state === "active")
+    .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity))
     .map((alert) => (
       <Notice
         key={alert.id}
         tone={TONES[alert.severity]}
         label={`Alert: ${alert.title}`}
         title={alert.title}
-        actions={may && <Button onClick={() => act(acknowledge(alert))}>Acknowledge…</Button>}
+        actions={may && <Button aria-label={`Acknowledge: ${alert.title}`} onClick={() => act(acknowledge(alert))}>
+            Acknowledge…
+          </Button>}
       >
         <p>
           {alert.text} {alert.advice}

@@ -21,9 +21,11 @@ interface Props {
   offers: readonly Offer[];
   /** What the menu is about, read aloud: `More for tank`. */
   label: string;
+  /** At the end of a row: without a border, so that many of them do not shout. */
+  quiet?: boolean;
 }
 
-export function ActionBar({ offers, label }: Props) {
+export function ActionBar({ offers, label, quiet = false }: Props) {
   const act = useAct();
   const open = (offer: Offer) => act(offer.open(), offer.onDone);
   const buttons = offers.filter((offer) => offer.prominent);
@@ -39,7 +41,7 @@ export function ActionBar({ offers, label }: Props) {
         <Menu
           label={label}
           trigger={
-            <Button aria-label={label} title={label} className="px-2">
+            <Button look={quiet ? "quiet" : "plain"} aria-label={label} title={label} className="px-2">
               <Ellipsis aria-hidden size={16} />
             </Button>
           }

@@ -10,6 +10,7 @@ import { ProblemNote } from "../../../ui/ProblemNote";
 import { Tabs, useTab } from "../../../ui/Tabs";
 import { Time } from "../../../ui/Time";
 import { AlertNotes } from "../../alerts/AlertNotes";
+import { standing } from "../../alerts/queries";
 import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
 import { DatasetTable } from "../datasets/DatasetTable";
@@ -144,8 +145,10 @@ function Overview({ pool }: { pool: Pool }) {
   );
 }
 
-/** What ZFS itself says is wrong, and what it says to do. */
+/** What ZFS itself says is wrong, and what it says to do; left out while an alert on this page says the same. */
 function Status({ pool }: { pool: Pool }) {
+  const alerts = useQuery(standing(addressOf(pool.name))).data ?? [];
+  if (alerts.some((alert) => alert.state === "active" && alert.text.includes(pool.status))) return null;
   const bad = pool.state !== "ONLINE" && pool.state !== "DEGRADED";
   return (
     <section

@@ -2,12 +2,9 @@
 import { Trash2 } from "lucide-react";
 import { useId } from "react";
 import type { Disk, VdevWish } from "../../../api/types";
-import { Badge } from "../../../ui/Badge";
 import { IconButton } from "../../../ui/Button";
-import { Bytes } from "../../../ui/Bytes";
 import { SelectField, TextField } from "../../../ui/Field";
-import { Mono } from "../../../ui/Page";
-import { kindOf, usesOf } from "../disks/DiskState";
+import { DiskChoices } from "../disks/DiskChoices";
 
 type Role = VdevWish["role"];
 type Type = VdevWish["type"];
@@ -90,35 +87,7 @@ export function VdevForm({ number, vdev, offered, error, onChange, onRemove }: P
       <p id={about} className={`text-xs ${error ? "text-bad" : "text-muted"}`}>
         {error ?? chosen(vdev, offered)}
       </p>
-      <ul aria-label={`Disks of vdev ${number}`} className="max-h-56 overflow-y-auto rounded border border-line">
-        {offered.map((disk) => (
-          <li key={disk.id} className="border-b border-line last:border-0">
-            <label className="flex min-h-9 flex-wrap items-center gap-x-3 px-2 py-1 hover:bg-hover">
-              <input type="checkbox" checked={vdev.disks.includes(disk.id)} onChange={() => toggle(disk.id)} />
-              <span className="w-12 truncate">
-                <Mono>{disk.name}</Mono>
-              </span>
-              <span className="w-20 text-right">
-                <Bytes value={disk.size} />
-              </span>
-              <span className="w-11">{kindOf(disk)}</span>
-              <span className="min-w-0 flex-1 truncate text-muted max-sm:hidden" title={disk.model}>
-                {disk.slot && `slot ${disk.slot} · `}
-                {disk.model}
-              </span>
-              <span className="max-w-full min-w-0 truncate" title={disk.id}>
-                <Mono>{disk.id}</Mono>
-              </span>
-              {!disk.available && (
-                <Badge tone="warn" title="Traces of former use; what is on it is lost.">
-                  {usesOf(disk)}
-                </Badge>
-              )}
-            </label>
-          </li>
-        ))}
-        {offered.length === 0 && <li className="p-3 text-muted">No disk is available any more.</li>}
-      </ul>
+      <DiskChoices label={`Disks of vdev ${number}`} disks={offered} chosen={vdev.disks} onToggle={toggle} />
     </fieldset>
   );
 }

@@ -1,8 +1,10 @@
 // The pool's vdevs with state and error counters, as `zpool status` tells them.
+import { Link } from "react-router";
 import type { Disk, Pool, Vdev } from "../../../api/types";
 import { ActionBar, type Offer } from "../../../ui/action/ActionBar";
 import { ZfsState } from "../../../ui/Badge";
 import { Mono } from "../../../ui/Page";
+import { diskPage, Temperature } from "../disks/DiskState";
 import { useMay } from "../../auth/queries";
 import { memberOffers } from "./members";
 import { ROLE_WORDS, vdevsOf } from "./layout";
@@ -38,7 +40,7 @@ export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
                 vdev={vdev}
                 depth={depth}
                 disk={disks.get(vdev.disk)}
-                offers={memberOffers({ pool, role, vdev, parent }, [...disks.values()], may)}
+                offers={memberOffers({ pool, role, vdev, parent, disk: diskOf(vdev, disks) }, may)}
               />
             ))}
           </tbody>
@@ -46,6 +48,10 @@ export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
       </table>
     </div>
   );
+}
+
+function diskOf(vdev: Vdev, disks: Disks): Disk | undefined {
+  return disks.get(vdev.disk) ?? vdev.children.map((child) => diskOf(child, disks)).find(Boolean);
 }
 
 interface Placed {
@@ -90,16 +96,32 @@ function Row({ vdev, depth, disk, offers }: RowProps) {
       <Count value={vdev.read} />
       <Count value={vdev.write} />
       <Count value={vdev.checksum} />
-      <td
-        className="w-full max-w-0 min-w-40 truncate border-t border-line px-3 whitespace-nowrap text-muted"
-        title={disk && `${disk.model} ${disk.serial}`}
-      >
-        {disk ? [disk.smart?.temperature == null ? "" : `${disk.smart.temperature} °C`, disk.slot && `slot ${disk.slot}`, disk.model].filter(Boolean).join(" · ") : ""}
+      <td className="w-full max-w-0 min-w-52 truncate border-t border-line px-3 whitespace-nowrap text-muted">
+        {disk && <DiskCell disk={disk} />}
       </td>
       <td className="border-t border-line pr-1 text-right">
-        <ActionBar label={`Actions for ${vdev.name}`} offers={offers} />
+        <ActionBar quiet label={`Actions for ${vdev.name}`} offers={offers} />
       </td>
     </tr>
+  );
+}
+
+/** Which one of the box it is, where it sits, how warm it is. */
+function DiskCell({ disk }: { disk: Disk }) {
+  return (
+    <span title={`${disk.model} ${disk.serial}`}>
+      <Link to={diskPage(disk)}>
+        <Mono>{disk.name}</Mono>
+      </Link>
+      {disk.slot && ` · slot ${disk.slot}`}
+      {disk.smart?.temperature != null && (
+        <>
+          {" · "}
+          <Temperature disk={disk} /> °C
+        </>
+      )}
+      {` · ${disk.model}`}
+    </span>
   );
 }
 

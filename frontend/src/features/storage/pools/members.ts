@@ -5,7 +5,7 @@ import type { Disk, Pool, Vdev } from "../../../api/types";
 import type { Offer } from "../../../ui/action/ActionBar";
 import type { FieldSpec } from "../../../ui/action/fields";
 import { flag, text } from "../../../ui/action/values";
-import { inWords } from "../../../ui/Bytes";
+import { diskField } from "../disks/DiskField";
 import { versionOf } from "./actions";
 
 interface Place {
@@ -14,21 +14,13 @@ interface Place {
   vdev: Vdev;
   /** What it is in; null for a top-level vdev. */
   parent: Vdev | null;
+  /** The disk itself, of a group its first one; undefined when it is away. */
+  disk: Disk | undefined;
 }
 
 /** How the API knows it: a disk by its id, whatever is away or a group by its guid. */
 function nameOf(vdev: Vdev): string {
   return vdev.disk || vdev.guid || vdev.name;
-}
-
-function diskField(name: string, label: string, disks: readonly Disk[]): FieldSpec {
-  const options = disks
-    .filter((disk) => disk.available || disk.available_by_force)
-    .map((disk) => ({
-      value: disk.id,
-      label: `${disk.name} · ${inWords(disk.size)} · ${disk.model} · ${disk.id}${disk.available ? "" : " (used before)"}`,
-    }));
-  return { kind: "choice", name, label, options: [{ value: "", label: "choose a disk" }, ...options] };
 }
 
 const FORCE: FieldSpec = {
@@ -38,14 +30,14 @@ const FORCE: FieldSpec = {
   hint: "Accept traces of former use on the new disk, and that a healthy one is replaced.",
 };
 
-function replace({ pool, vdev }: Place, disks: readonly Disk[]): Offer {
+function replace({ pool, vdev, disk }: Place): Offer {
   return {
     label: "Replace…",
     icon: ArrowLeftRight,
     open: () => ({
       title: `Replace ${vdev.name} in ${pool.name}`,
       verb: "Replace",
-      fields: [diskField("new", "By", disks), FORCE],
+      fields: [diskField("new", "By", disk), FORCE],
       initial: { new: "", force: false },
       ask: (values) =>
         post("/api/v1/storage/pools/{name}/replace", {
@@ -57,7 +49,7 @@ function replace({ pool, vdev }: Place, disks: readonly Disk[]): Offer {
   };
 }
 
-function attach({ pool, vdev }: Place, disks: readonly Disk[]): Offer {
+function attach({ pool, vdev, disk }: Place): Offer {
   return {
     label: "Attach a disk…",
     icon: Link2,
@@ -65,7 +57,7 @@ function attach({ pool, vdev }: Place, disks: readonly Disk[]): Offer {
       title: `Attach a disk to ${vdev.name} in ${pool.name}`,
       verb: "Attach",
       about: "A disk alone becomes a mirror, a mirror gets one more side, a RAID-Z becomes wider.",
-      fields: [diskField("disk", "Disk", disks), FORCE],
+      fields: [diskField("disk", "Disk", disk), FORCE],
       initial: { disk: "", force: false },
       ask: (values) =>
         post("/api/v1/storage/pools/{name}/attach", {
@@ -170,7 +162,6 @@ const errors = (vdev: Vdev) => (vdev.read ?? 0) + (vdev.write ?? 0) + (vdev.chec
 /** What makes sense at this place, for one with these permissions. */
 export function memberOffers(
   place: Place,
-  disks: readonly Disk[],
   may: { operate: boolean; administer: boolean },
 ): Offer[] {
   const { role, vdev, parent } = place;
@@ -180,8 +171,8 @@ export function memberOffers(
   const offers: (Offer | false)[] = [
     may.operate && leaf && off && online(place),
     may.operate && leaf && (errors(vdev) > 0 || vdev.state === "FAULTED") && clear(place),
-    may.administer && leaf && stored && replace(place, disks),
-    may.administer && stored && (parent === null || parent.name.startsWith("mirror")) && attach(place, disks),
+    may.administer && leaf && stored && replace(place),
+    may.administer && stored && (parent === null || parent.name.startsWith("mirror")) && attach(place),
     may.administer && leaf && stored && vdev.state === "ONLINE" && parent !== null && offline(place),
     may.administer && leaf && parent !== null && /^(mirror|replacing|spare)/.test(parent.name) && detach(place),
     may.administer && parent === null && !/^d?raid/.test(vdev.name) && remove(place),

@@ -29,10 +29,10 @@ const COLUMNS: Column<Snapshot>[] = [
     ),
   },
   { key: "created", head: "Taken", cell: (row) => <Time value={row.created_at} /> },
-  { key: "used", head: "Alone has", cell: (row) => (row.used === null ? "–" : <Bytes value={row.used} />), right: true },
+  { key: "used", head: "Used", cell: (row) => (row.used === null ? "–" : <Bytes value={row.used} />), right: true },
   {
     key: "referenced",
-    head: "Shows",
+    head: "Referenced",
     cell: (row) => (row.referenced === null ? "–" : <Bytes value={row.referenced} />),
     right: true,
   },
@@ -61,7 +61,7 @@ function Kept({ row }: { row: Snapshot }) {
 
 function Actions({ row }: { row: Snapshot }) {
   const may = { operate: useMay("operate"), administer: useMay("administer") };
-  return <ActionBar label={`Actions for ${row.full_name}`} offers={snapshotOffers(row, may)} />;
+  return <ActionBar quiet label={`Actions for ${row.full_name}`} offers={snapshotOffers(row, may)} />;
 }
 
 export function SnapshotTable({ filter, empty }: { filter: SnapshotFilter; empty: ReactNode }) {
@@ -77,8 +77,8 @@ export function SnapshotTable({ filter, empty }: { filter: SnapshotFilter; empty
       <div className="flex min-h-8 flex-wrap items-center gap-3">
         {count && (
           <p className="text-muted">
-            {count.count.toLocaleString("en")} {count.count === 1 ? "snapshot" : "snapshots"}; they alone have{" "}
-            <Bytes value={count.bytes} />
+            {count.count.toLocaleString("en")} {count.count === 1 ? "snapshot" : "snapshots"}; <Bytes value={count.bytes} /> are kept by
+            them alone
           </p>
         )}
         {names.length > 0 && (

@@ -5,6 +5,7 @@ import { LiveProvider } from "./api/LiveProvider";
 import { AlertsPage } from "./features/alerts/AlertsPage";
 import { LoginPage } from "./features/auth/LoginPage";
 import { me } from "./features/auth/queries";
+import { Dashboard } from "./features/dashboard/Dashboard";
 import { EventsPage } from "./features/events/EventsPage";
 import { OperationPage } from "./features/operations/OperationPage";
 import { OperationsPage } from "./features/operations/OperationsPage";
@@ -60,7 +61,7 @@ export const routes: RouteObject[] = [
     element: <Guarded />,
     errorElement: <Broken />,
     children: [
-      { index: true, element: <Navigate to="/storage/pools" replace /> },
+      { index: true, element: <Dashboard /> },
       { path: "storage", element: <Navigate to="/storage/pools" replace /> },
       { path: "storage/pools", element: <PoolsPage /> },
       { path: "storage/pools/:name", element: <PoolPage /> },

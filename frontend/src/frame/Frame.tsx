@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Menu as MenuIcon, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useState } from "react";
-import { Outlet } from "react-router";
+import { Link, Outlet } from "react-router";
 import { me } from "../features/auth/queries";
 import { IconButton } from "../ui/Button";
 import { AlertLight } from "./AlertLight";
@@ -26,7 +26,9 @@ export function Frame() {
       <div className="sticky top-0 z-20">
         <header className="flex h-12 items-center gap-2 border-b border-line bg-surface px-3 max-sm:gap-1 sm:gap-3">
           <Drawer />
-          <Logo />
+          <Link to="/" aria-label="calypso: dashboard" className="text-text hover:no-underline">
+            <Logo />
+          </Link>
           <Box className="max-sm:hidden" />
           <span className="flex-1" />
           <LabRibbon />

@@ -1,7 +1,8 @@
-import { Bell, Camera, Database, Folder, Gauge, HardDrive, ListChecks, ScrollText } from "lucide-react";
+import { Bell, Camera, Database, Folder, Gauge, HardDrive, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
+  { head: "Box", items: [{ to: "/", label: "Dashboard", icon: LayoutDashboard }] },
   {
     head: "Storage",
     items: [
@@ -32,6 +33,7 @@ export function Nav({ onGo }: { onGo?: () => void }) {
             <NavLink
               key={to}
               to={to}
+              end={to === "/"}
               title={label}
               {...(onGo ? { onClick: onGo } : {})}
               className={({ isActive }) =>

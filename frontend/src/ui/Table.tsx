@@ -106,7 +106,7 @@ export function Table<T>(props: Props<T>) {
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  className={`h-9 max-w-48 truncate sm:max-w-72 border-b border-line px-3 whitespace-nowrap ${column.right ? "text-right" : ""}`}
+                  className={`h-9 ${column.head === "" ? "sticky right-0 bg-surface" : ""} max-w-48 truncate sm:max-w-72 border-b border-line px-3 whitespace-nowrap ${column.right ? "text-right" : ""}`}
                 >
                   {column.cell(row)}
                 </td>

@@ -4,7 +4,7 @@ import { Bar } from "../../ui/Bar";
 import { inWords } from "../../ui/Bytes";
 import { duration } from "../../ui/time";
 
-export function ProgressLine({ progress, label }: { progress: Progress; label: string }) {
+export function ProgressLine({ progress, label }: { progress: Omit<Progress, "step" | "sampled_at">; label: string }) {
   const { percent, done, total, rate, eta_seconds: eta } = progress;
   const words = [
     percent === null ? "" : `${percent.toFixed(1)} %`,

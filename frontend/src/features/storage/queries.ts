@@ -13,7 +13,7 @@ export const disks = queryOptions({
 });
 
 export function scanning(pool: Pool): boolean {
-  return pool.scan?.state === "in_progress";
+  return pool.scan?.state === "in_progress" || pool.activities.length > 0;
 }
 
 export const pools = queryOptions({

@@ -82,6 +82,7 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
         <Dialog.Content
           aria-describedby={undefined}
           // A stray click must not throw away what was filled in.
+          onOpenAutoFocus={focusFirstField}
           onInteractOutside={(event) => event.preventDefault()}
           className="rise fixed inset-x-0 top-0 z-40 mx-auto flex max-h-dvh w-full max-w-3xl flex-col bg-surface outline-none sm:top-[6vh] sm:max-h-[88vh] sm:rounded sm:border sm:border-line-strong"
         >
@@ -140,6 +141,14 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** Into the form, not onto the button that closes it. */
+function focusFirstField(event: Event) {
+  const field = event.currentTarget instanceof Element && event.currentTarget.querySelector("input, select, textarea");
+  if (!(field instanceof HTMLElement)) return;
+  event.preventDefault();
+  field.focus();
 }
 
 function Stages({ stages, now }: { stages: Stage[]; now: Stage }) {

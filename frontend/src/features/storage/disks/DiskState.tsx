@@ -53,11 +53,14 @@ export const diskPage = (disk: { id: string }) => `/storage/disks/${encodeURICom
 
 const HOT = 55; // °C, for disks that name no limit of their own
 
+export function hot({ smart }: Disk): boolean {
+  return smart?.temperature != null && smart.temperature >= (smart.temperature_limit ?? HOT);
+}
+
 export function Temperature({ disk }: { disk: Disk }) {
   const celsius = disk.smart?.temperature;
   if (celsius == null) return <span className="text-muted">–</span>;
-  const hot = celsius >= (disk.smart?.temperature_limit ?? HOT);
-  return <span className={hot ? "font-semibold text-warn" : ""}>{celsius}</span>;
+  return <span className={hot(disk) ? "font-semibold text-warn" : ""}>{celsius}</span>;
 }
 
 /** Sorts what can be used first, what is broken last. */

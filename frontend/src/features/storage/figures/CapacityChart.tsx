@@ -47,7 +47,8 @@ export function CapacityChart({ pool }: { pool: string }) {
   );
 }
 
-function Forecast({ forecast }: CapacityHistory) {
+/** When it will be full, in a sentence. */
+export function Forecast({ forecast }: CapacityHistory) {
   const rate = `${inWords(Math.abs(forecast.bytes_per_day))} a day`;
   if (forecast.verdict === "growing" && forecast.full_at) {
     return (

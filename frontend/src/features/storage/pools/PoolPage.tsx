@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { toProblem } from "../../../api/problem";
 import type { Pool } from "../../../api/types";
@@ -19,8 +20,10 @@ import { CapacityChart } from "../figures/CapacityChart";
 import { IoView } from "../figures/IoView";
 import { disks, pool as poolQuery, poolProperties, pools } from "../queries";
 import { poolOffers } from "./actions";
+import { ActivityList, otherActivities } from "./Activities";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
+import { PropertyTable } from "./PropertyTable";
 import { ScanBlock } from "./ScanProgress";
 import { VdevTree } from "./VdevTree";
 
@@ -29,6 +32,7 @@ const TABS = [
   { key: "datasets", label: "Datasets" },
   { key: "snapshots", label: "Snapshots" },
   { key: "io", label: "I/O and capacity" },
+  { key: "properties", label: "Properties" },
   { key: "history", label: "History" },
 ];
 
@@ -108,18 +112,19 @@ function Shown({ pool }: { pool: Pool }) {
           <IoView pool={pool.name} />
         </>
       )}
+      {tab === "properties" && <PropertyTable pool={pool} />}
       {tab === "history" && <LastChanges address={addressOf(pool.name)} limit={50} />}
     </>
   );
 }
 
 function Overview({ pool }: { pool: Pool }) {
-  const all = useQuery(disks).data ?? [];
+  const byId = new Map(useQuery(disks).data?.map((disk) => [disk.id, disk]));
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex min-w-0 flex-col gap-4">
         <Card title="Devices">
-          <VdevTree pool={pool} disks={new Map(all.map((disk) => [disk.id, disk]))} />
+          <VdevTree pool={pool} disks={byId} />
         </Card>
         <LastChanges address={addressOf(pool.name)} limit={10} />
       </div>
@@ -130,10 +135,16 @@ function Overview({ pool }: { pool: Pool }) {
         <Card title="Latest scan">
           <ScanBlock pool={pool} />
         </Card>
+        {otherActivities(pool).length > 0 && (
+          <Card title="Going on">
+            <ActivityList pool={pool} disks={byId} />
+          </Card>
+        )}
         <Card title="About">
           <Facts
             facts={[
               ["Errors", pool.errors || "none known"],
+              ...(pool.checkpoint ? ([["Checkpoint", "kept; what is freed stays in use"]] as [string, ReactNode][]) : []),
               ["Made by", pool.created_by === "calypso" ? "Calypso" : pool.created_by],
               ["Made", <Time value={pool.created_at} />],
               ["GUID", <Mono>{pool.guid}</Mono>],

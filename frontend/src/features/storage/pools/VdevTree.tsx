@@ -96,10 +96,10 @@ function Row({ vdev, depth, disk, offers }: RowProps) {
       <Count value={vdev.read} />
       <Count value={vdev.write} />
       <Count value={vdev.checksum} />
-      <td className="w-full max-w-0 min-w-52 truncate border-t border-line px-3 whitespace-nowrap text-muted">
+      <td className="w-full max-w-0 min-w-36 truncate border-t border-line px-3 whitespace-nowrap text-muted">
         {disk && <DiskCell disk={disk} />}
       </td>
-      <td className="border-t border-line pr-1 text-right">
+      <td className="sticky right-0 border-t border-line bg-surface pr-1 text-right">
         <ActionBar quiet label={`Actions for ${vdev.name}`} offers={offers} />
       </td>
     </tr>
@@ -120,7 +120,6 @@ function DiskCell({ disk }: { disk: Disk }) {
           <Temperature disk={disk} /> °C
         </>
       )}
-      {` · ${disk.model}`}
     </span>
   );
 }

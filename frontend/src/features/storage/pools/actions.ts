@@ -54,7 +54,7 @@ export const createPool: Action = {
   ask: (values) =>
     post("/api/v1/storage/pools", {
       path: {},
-      body: { name: text(values, "name"), vdevs: vdevsOf(values), properties: {}, force: flag(values, "force") },
+      body: { name: text(values, "name"), vdevs: vdevsOf(values), properties: {}, filesystem_properties: {}, force: flag(values, "force") },
     }),
 };
 

@@ -70,7 +70,7 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def admin(page: Page, appliance: Appliance) -> Page:
     """Logged in as administrator, at the pools."""
-    page.goto("/")
+    page.goto("/storage/pools")
     page.get_by_label("User name").fill(appliance.username)
     page.get_by_label("Password").fill(appliance.admin_password)
     page.get_by_role("button", name="Log in").click()

@@ -19,6 +19,11 @@ pytestmark = pytest.mark.e2e
 expect.set_options(timeout=PATIENCE)
 
 PAGES = {
+    "/": "Dashboard",
+    "/alerts": "Alerts",
+    "/storage/datasets": "Datasets",
+    "/storage/snapshots": "Snapshots",
+    "/storage/arc": "ARC",
     "/storage/pools": "Pools",
     "/storage/disks": "Disks",
     "/storage/pools/nowhere": "nowhere",

@@ -26,7 +26,7 @@ export function Frame() {
       <div className="sticky top-0 z-20">
         <header className="flex h-12 items-center gap-2 border-b border-line bg-surface px-3 max-sm:gap-1 sm:gap-3">
           <Drawer />
-          <Link to="/" aria-label="calypso: dashboard" className="text-text hover:no-underline">
+          <Link to="/" aria-label="calypso: dashboard" className="inline-flex text-text hover:no-underline">
             <Logo />
           </Link>
           <Box className="max-sm:hidden" />

@@ -9,7 +9,14 @@ import { person } from "../events/words";
 import { acknowledge } from "./queries";
 import { AlertState, Severity, Subject } from "./words";
 
-export function AlertList({ alerts, label }: { alerts: Alert[]; label: string }) {
+interface Props {
+  alerts: Alert[];
+  label: string;
+  /** Without what to do about them, for a page where they are only announced. */
+  brief?: boolean;
+}
+
+export function AlertList({ alerts, label, brief = false }: Props) {
   const fresh = useFresh(alerts, (alert) => alert.id, (alert) => alert.version);
   return (
     <ul aria-label={label}>
@@ -21,7 +28,7 @@ export function AlertList({ alerts, label }: { alerts: Alert[]; label: string })
           <span className="w-20 shrink-0">
             <Severity alert={alert} />
           </span>
-          <Words alert={alert} />
+          <Words alert={alert} brief={brief} />
           <Acknowledge alert={alert} />
         </li>
       ))}
@@ -29,14 +36,14 @@ export function AlertList({ alerts, label }: { alerts: Alert[]; label: string })
   );
 }
 
-function Words({ alert }: { alert: Alert }) {
+function Words({ alert, brief }: { alert: Alert; brief: boolean }) {
   return (
     <div className="flex min-w-0 flex-1 basis-64 flex-col gap-0.5 [overflow-wrap:anywhere]">
       <p className="font-medium">{alert.title}</p>
-      <p>{alert.text}</p>
-      {alert.state !== "cleared" && <p className="text-muted">{alert.advice}</p>}
+      {!brief && <p>{alert.text}</p>}
+      {!brief && alert.state !== "cleared" && <p className="text-muted">{alert.advice}</p>}
       <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
-        <AlertState alert={alert} />
+        {!brief && <AlertState alert={alert} />}
         <Subject address={alert.resource} />
         <span>
           since <Time value={alert.raised_at} />

@@ -5,9 +5,8 @@ import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { Time } from "../../ui/Time";
 import { useMay } from "../auth/queries";
-import { acknowledge, standing } from "./queries";
+import { acknowledge, bySeverity, standing } from "./queries";
 
-const ORDER = ["critical", "warning", "info"];
 const TONES = { critical: "bad", warning: "warn", info: "busy" } as const;
 
 export function AlertNotes({ address }: { address: string }) {
@@ -16,7 +15,7 @@ export function AlertNotes({ address }: { address: string }) {
   const may = useMay("operate");
   return data
     .filter((alert) => alert.state === "active")
-    .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity))
+    .sort(bySeverity)
     .map((alert) => (
       <Notice
         key={alert.id}

@@ -25,6 +25,13 @@ export const standing = (resource = "") =>
       ).then((page) => page.items),
   });
 
+const ORDER: Alert["severity"][] = ["critical", "warning", "info"];
+
+/** The worst first. */
+export function bySeverity(a: Alert, b: Alert): number {
+  return ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity);
+}
+
 export function acknowledge(alert: Alert): Action {
   return {
     title: `Acknowledge: ${alert.title}`,

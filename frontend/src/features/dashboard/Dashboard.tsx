@@ -7,7 +7,7 @@ import { Bytes } from "../../ui/Bytes";
 import { Card, Loading, Mono, PageHead } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { AlertList } from "../alerts/AlertList";
-import { standing } from "../alerts/queries";
+import { bySeverity, standing } from "../alerts/queries";
 import { me } from "../auth/queries";
 import { History } from "../events/History";
 import { finished, latestOperations } from "../operations/queries";
@@ -46,7 +46,7 @@ const LINE = "flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-b borde
 
 function Alerts() {
   const query = useQuery(standing());
-  const active = query.data?.filter((alert) => alert.state === "active");
+  const active = query.data?.filter((alert) => alert.state === "active").sort(bySeverity);
   return (
     <ListCard
       title="Alerts"
@@ -54,7 +54,7 @@ function Alerts() {
       query={{ ...query, data: active }}
       calm={query.data?.length ? "Nothing new; all that holds is acknowledged." : "All is well."}
     >
-      {(shown) => <AlertList alerts={shown} label="Alerts that nobody has acknowledged" />}
+      {(shown) => <AlertList brief alerts={shown} label="Alerts that nobody has acknowledged" />}
     </ListCard>
   );
 }
@@ -176,7 +176,7 @@ function ArcHits() {
       {!data && (error ? <ProblemNote error={error} /> : <Loading />)}
       {data && (
         <p className="flex items-baseline justify-between gap-2 p-3">
-          <span className="text-xl font-semibold">{hits == null ? "–" : `${hits.toFixed(1)} %`}</span>
+          <span className="text-xl font-semibold whitespace-nowrap">{hits == null ? "–" : `${hits.toFixed(1)} %`}</span>
           <span className="text-muted">
             of reads spared the disks; <Bytes value={data.size} /> of <Bytes value={data.most} />
           </span>

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.box import Box, Json
+from tests.acceptance.box import Box, Json, Refused
 from tests.acceptance.ground import Ground, lab
 
 HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ MakePool = Callable[..., Json]
 
 
 @pytest.fixture
-def new_name(ground: Ground, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+def new_name(ground: Ground, box: Box, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Names for pools; what has such a name at the scenario's end is taken away again, whatever state it is in."""
     given: list[str] = []
 
@@ -56,11 +56,22 @@ def new_name(ground: Ground, request: pytest.FixtureRequest) -> Iterator[Callabl
         return given[-1]
 
     yield name
-    there = ground.ok("zpool", "list", "-H", "-o", "name").split("\n")
-    for pool in given:
-        if pool in there:
+    ground.mend()
+    for pool in [pool["name"] for pool in box.items("/storage/pools") if pool["name"] in given]:
+        tidy(ground, box, pool)
+    ground.blank()
+
+
+def tidy(ground: Ground, box: Box, pool: str) -> None:
+    """Destroys a pool as anybody would; one that can't be asked any more by hand, and accepts that it is gone."""
+    try:
+        box.ask("DELETE", f"/storage/pools/{pool}", confirm=pool)
+    except Refused:
+        if ground.run(["zpool", "list", "-H", "-o", "name", pool]).code == 0:
             ground.ok("zpool", "destroy", "-f", pool)
-    ground.tidy()
+        box.until(lambda: not box.has_pool(pool) or box.pool(pool)["state"] == "MISSING", "it is seen to be gone")
+        if box.has_pool(pool):
+            box.ask("POST", "/storage/drift/accept", {"address": f"storage.pool.{pool}"})
 
 
 @pytest.fixture

@@ -65,13 +65,12 @@ class Ground(ABC):
         self.hand("repair", disk)
         self.broken.discard(disk)
 
-    def tidy(self) -> None:
-        """All disks are back in their bays and work, and those that no pool uses are blank."""
+    def mend(self) -> None:
+        """All disks are back in their bays and work."""
         for disk in sorted(self.pulled):
             self.plug(disk)
         for disk in sorted(self.broken):
             self.repair(disk)
-        self.blank()
 
     @abstractmethod
     def hand(self, action: str, disk: str) -> None:

@@ -8,6 +8,8 @@ from tests.acceptance.box import Box, Json
 from tests.acceptance.conftest import MakePool
 from tests.acceptance.ground import Ground
 
+MIB = 1024**2
+
 
 def standing(box: Box, resource: str) -> list[Json]:
     return box.alerts(state="standing", resource=resource)
@@ -55,3 +57,31 @@ def test_a_pool_that_gets_worse_is_active_again(box: Box, ground: Ground, make_p
         ground.plug(pool["disks"][1])
         ground.plug(pool["disks"][0])
     box.until(lambda: standing(box, address) == [], "the alert is cleared")
+
+
+def about(box: Box, pool: str, words: str) -> Json | None:
+    rows = standing(box, f"storage.pool.{pool}")
+    return next((row for row in rows if words in row["title"]), None)
+
+
+@pytest.mark.row("ST 15")
+def test_a_pool_that_fills_up_is_told_at_80_percent(box: Box, ground: Ground, make_pool: MakePool) -> None:
+    pool = make_pool("stripe", 1)
+    name = pool["name"]
+    ground.write(name, int(pool["size"] * 0.82))
+    box.ask("POST", "/storage/scan", {})
+    assert box.until(lambda: about(box, name, "80 %"), "an alert", 90)["severity"] == "warning"
+
+
+@pytest.mark.row("ST 15")
+def test_checksum_errors_are_told(box: Box, ground: Ground, make_pool: MakePool) -> None:
+    pool = make_pool()
+    name = pool["name"]
+    ground.write(name, 64 * MIB)
+    ground.corrupt(pool["disks"][0])
+    box.act(name, "scrub")
+    alert = box.until(lambda: about(box, name, "checksum errors"), "an alert", 90)
+    assert pool["disks"][0] in alert["title"]
+    box.until(lambda: (box.pool(name)["scan"] or {}).get("state") == "finished", "the scrub ends")
+    box.act(name, "clear")
+    box.until(lambda: not about(box, name, "checksum errors"), "it clears")

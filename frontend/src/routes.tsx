@@ -13,6 +13,7 @@ import { DatasetPage } from "./features/storage/datasets/DatasetPage";
 import { DatasetsPage } from "./features/storage/datasets/DatasetsPage";
 import { DiskPage } from "./features/storage/disks/DiskPage";
 import { DisksPage } from "./features/storage/disks/DisksPage";
+import { DriftPage } from "./features/storage/drift/DriftPage";
 import { ArcPage } from "./features/storage/figures/ArcPage";
 import { PoolPage } from "./features/storage/pools/PoolPage";
 import { PoolsPage } from "./features/storage/pools/PoolsPage";
@@ -67,6 +68,7 @@ export const routes: RouteObject[] = [
       { path: "storage/pools/:name", element: <PoolPage /> },
       { path: "storage/datasets", element: <DatasetsPage /> },
       { path: "storage/datasets/:id", element: <DatasetPage /> },
+      { path: "storage/drift", element: <DriftPage /> },
       { path: "storage/arc", element: <ArcPage /> },
       { path: "storage/snapshots", element: <SnapshotsPage /> },
       { path: "storage/disks", element: <DisksPage /> },

@@ -1,5 +1,6 @@
 // A command as the action dialog asks for it: first as a dry run, then for good. One function a method, typed by its path.
 import { answered, client } from "./client";
+import type { Problem } from "./problem";
 import type { paths } from "./schema";
 import type { Operation, Plan } from "./types";
 
@@ -24,16 +25,22 @@ type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer
   ? Omit<X, "reason" | "confirm">
   : Record<string, never>;
 
+type QueryOf<O> = O extends { parameters: { query?: infer X } }
+  ? Omit<NonNullable<X>, "dry_run" | "wait" | "reason" | "confirm">
+  : Record<string, never>;
+
 interface Wish<P extends keyof paths, M extends Method> {
   path: PathOf<At<P, M>>;
   body?: BodyOf<At<P, M>>;
+  /** What a path that takes no body has instead. */
+  query?: QueryOf<At<P, M>>;
   /** Reads the version before a plan is made, so that a change in between is refused and not overlooked. */
   version?: () => Promise<number>;
 }
 
 function command<M extends Method, P extends With<M>>(method: M, path: P, wish: Wish<P, M>): Ask {
   const send = (query: Record<string, unknown>, header: Record<string, string>, more: Record<string, unknown>) => {
-    const init = { params: { path: wish.path, query, header }, ...(method === "delete" ? {} : { body: more }) };
+    const init = { params: { path: wish.path, query: { ...wish.query, ...query }, header }, ...(method === "delete" ? {} : { body: more }) };
     // The types of path and body were checked at the call; here the method is no longer one literal.
     return answered(client.request(method, path as never, init as never));
   };
@@ -60,3 +67,8 @@ export const patch = <P extends With<"patch">>(path: P, wish: Wish<P, "patch">) 
   command("patch", path, wish);
 export const del = <P extends With<"delete">>(path: P, wish: Wish<P, "delete">) =>
   command("delete", path, wish);
+
+/** What was filled in can't be asked for; the server would not know why. */
+export function refused(problem: Problem): Ask {
+  return { plan: () => Promise.reject(problem), run: () => Promise.reject(problem) };
+}

@@ -10,9 +10,10 @@ export function staleAfter(message: LiveMessage): QueryKey[] {
   for (const key of message.keys) {
     if (key.startsWith("storage.disk.")) keys.push(["disks"]);
     // A pool's members are shown with the disks.
-    else if (key.startsWith("storage.pool.")) keys.push(["pools"], ["disks"], ["datasets"], ["snapshots"]);
-    else if (key.startsWith("storage.dataset.")) keys.push(["datasets"], ["snapshots"]);
+    else if (key.startsWith("storage.pool.")) keys.push(["pools"], ["disks"], ["datasets"], ["snapshots"], ["drift"]);
+    else if (key.startsWith("storage.dataset.")) keys.push(["datasets"], ["snapshots"], ["drift"]);
     else if (key.startsWith("storage.snapshot.")) keys.push(["snapshots"]);
+    else if (key.startsWith("storage.schedule.")) keys.push(["schedules"]);
     else if (key === "alerts") keys.push(["alerts"]);
     else if (key.startsWith("operation.")) keys.push(["operations"]);
   }

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { toProblem } from "../../../api/problem";
 import type { DatasetDetail } from "../../../api/types";
+import { ActionBar } from "../../../ui/action/ActionBar";
 import { Bytes } from "../../../ui/Bytes";
 import { Facts } from "../../../ui/Facts";
 import { Card, Empty, Loading, Mono, PageHead } from "../../../ui/Page";
@@ -10,20 +11,30 @@ import { ProblemNote } from "../../../ui/ProblemNote";
 import { Tabs, useTab } from "../../../ui/Tabs";
 import { Time } from "../../../ui/Time";
 import { AlertNotes } from "../../alerts/AlertNotes";
+import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
+import { DriftNote } from "../drift/DriftNote";
+import { Bookmarks } from "../snapshots/Bookmarks";
 import { SnapshotTable } from "../snapshots/SnapshotTable";
+import { datasetOffers } from "./actions";
 import { DatasetState, DatasetTable } from "./DatasetTable";
+import { KeyCard } from "./KeyCard";
 import { Properties } from "./Properties";
 import { dataset } from "./queries";
+import { Quotas } from "./Quotas";
 import { Space } from "./Space";
+import { UsedBy } from "./UsedBy";
 
 const TABS = [
   { key: "overview", label: "Overview" },
   { key: "datasets", label: "Below it" },
   { key: "snapshots", label: "Snapshots" },
   { key: "properties", label: "Properties" },
+  { key: "quotas", label: "Quotas" },
   { key: "history", label: "History" },
 ];
+/** What volumes have nothing of. */
+const FILES_ONLY = new Set(["datasets", "quotas"]);
 
 export function DatasetPage() {
   const { id = "" } = useParams();
@@ -43,7 +54,10 @@ export function DatasetPage() {
 }
 
 function Shown({ row }: { row: DatasetDetail }) {
-  const tab = useTab(TABS);
+  const navigate = useNavigate();
+  const may = { operate: useMay("operate"), administer: useMay("administer") };
+  const tabs = row.type === "volume" ? TABS.filter(({ key }) => !FILES_ONLY.has(key)) : TABS;
+  const tab = useTab(tabs);
   const address = `storage.dataset.${row.name}`;
   return (
     <>
@@ -53,20 +67,31 @@ function Shown({ row }: { row: DatasetDetail }) {
         mono
         state={<DatasetState row={row} />}
         about={about(row)}
+        actions={
+          <ActionBar
+            label={`More for ${row.name}`}
+            offers={datasetOffers(row, may, () => void navigate(`/storage/datasets?pool=${encodeURIComponent(row.pool)}`))}
+          />
+        }
       />
       <AlertNotes address={address} />
-      <Tabs tabs={TABS} label={`Parts of ${row.name}`} />
+      <DriftNote address={address} drift={row.drift} missing={row.missing} />
+      <Tabs tabs={tabs} label={`Parts of ${row.name}`} />
       {tab === "overview" && <Overview row={row} />}
       {tab === "datasets" && (
         <DatasetTable filter={{ parent: row.name }} empty={<Empty title={`Nothing is below ${row.name}`} />} />
       )}
       {tab === "snapshots" && (
-        <SnapshotTable
-          filter={{ dataset: row.name }}
-          empty={<Empty title={`There is no snapshot of ${row.name}`} />}
-        />
+        <>
+          <SnapshotTable
+            filter={{ dataset: row.name }}
+            empty={<Empty title={`There is no snapshot of ${row.name}`} />}
+          />
+          <Bookmarks dataset={row.name} />
+        </>
       )}
       {tab === "properties" && <Properties row={row} />}
+      {tab === "quotas" && <Quotas row={row} />}
       {tab === "history" && <LastChanges address={address} limit={50} />}
     </>
   );
@@ -82,11 +107,15 @@ function about(row: DatasetDetail): string {
 function Overview({ row }: { row: DatasetDetail }) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
-      <LastChanges address={`storage.dataset.${row.name}`} limit={10} />
+      <div className="flex min-w-0 flex-col gap-4">
+        <UsedBy id={row.id} />
+        <LastChanges address={`storage.dataset.${row.name}`} limit={10} />
+      </div>
       <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
         <Card title="Space">
           <Space row={row} />
         </Card>
+        {row.encryption !== "off" && <KeyCard row={row} />}
         <Card title="About">
           <Facts facts={facts(row)} />
         </Card>
@@ -100,14 +129,9 @@ function facts(row: DatasetDetail): [string, ReactNode][] {
     row.volsize === null
       ? ["Mounted at", <Mono>{row.mounted ? row.mountpoint : `${row.mountpoint || "–"} (not mounted)`}</Mono>]
       : ["Size", <Bytes value={row.volsize} />];
-  const key: [string, ReactNode][] = [
-    ["Key", row.key_status === "available" ? "loaded" : "not loaded"],
-    ["Key of", <Mono>{row.encryption_root}</Mono>],
-  ];
   return [
     ["Pool", <Link to={`/storage/pools/${encodeURIComponent(row.pool)}`}>{row.pool}</Link>],
     place,
-    ...(row.encryption === "off" ? [] : key),
     ["Made by", row.created_by === "calypso" ? "Calypso" : "somebody outside Calypso"],
     ["Made", <Time value={row.created_at} />],
     ["GUID", <Mono>{row.guid}</Mono>],

@@ -4,11 +4,14 @@ import { Boxes, Folder, Lock, LockOpen } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Dataset, DatasetFilter } from "../../../api/types";
+import { ActionBar } from "../../../ui/action/ActionBar";
 import { Badge } from "../../../ui/Badge";
 import { Bytes } from "../../../ui/Bytes";
 import { MoreButton } from "../../../ui/MoreButton";
 import { Mono } from "../../../ui/Page";
 import { type Column, Table } from "../../../ui/Table";
+import { useMay } from "../../auth/queries";
+import { datasetOffers } from "./actions";
 import { datasetList } from "./queries";
 
 export const datasetPage = (row: { id: string }) => `/storage/datasets/${row.id}`;
@@ -27,6 +30,7 @@ const COLUMNS: Column<Dataset>[] = [
     right: true,
   },
   { key: "where", head: "Mounted at", cell: (row) => <Where row={row} /> },
+  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true },
 ];
 
 function Size({ value }: { value: number | undefined }) {
@@ -81,6 +85,13 @@ export function DatasetState({ row }: { row: Dataset }) {
 function Where({ row }: { row: Dataset }) {
   if (row.type === "volume") return row.volsize === null ? "–" : <Bytes value={row.volsize} />;
   return <Mono>{row.mountpoint || "–"}</Mono>;
+}
+
+function Actions({ row }: { row: Dataset }) {
+  const may = { operate: useMay("operate"), administer: useMay("administer") };
+  // In a row all of them stand in the menu.
+  const offers = datasetOffers(row, may).map((offer) => ({ ...offer, prominent: false }));
+  return <ActionBar label={`Actions for ${row.name}`} offers={offers} />;
 }
 
 export function DatasetTable({ filter, empty }: { filter: DatasetFilter; empty: ReactNode }) {

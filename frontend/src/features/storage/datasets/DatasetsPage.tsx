@@ -1,12 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { useSearchParams } from "react-router";
 import type { DatasetFilter } from "../../../api/types";
+import { useAct } from "../../../ui/action/ActionHost";
 import { Button } from "../../../ui/Button";
 import { SelectField } from "../../../ui/Field";
 import { Empty, PageHead } from "../../../ui/Page";
 import { SearchField } from "../../../ui/SearchField";
+import { useMay } from "../../auth/queries";
 import { pools } from "../queries";
+import { createDataset } from "./create";
 import { DatasetTable } from "./DatasetTable";
 
 const TYPES = [
@@ -17,6 +20,8 @@ const TYPES = [
 
 export function DatasetsPage() {
   const [search, setSearch] = useSearchParams();
+  const act = useAct();
+  const may = useMay("administer");
   const all = useQuery(pools).data ?? [];
   const type = TYPES.find((each) => each.value === search.get("type"))?.value ?? "";
   const pool = search.get("pool") ?? "";
@@ -35,6 +40,14 @@ export function DatasetsPage() {
       <PageHead
         title="Datasets"
         about="File systems and volumes: what data lives in, each with properties, quotas and snapshots of its own."
+        actions={
+          may &&
+          all.length > 0 && (
+            <Button look="primary" onClick={() => act(createDataset(under || pool))}>
+              <Plus aria-hidden size={16} /> Create dataset
+            </Button>
+          )
+        }
       />
       <div className="flex flex-wrap items-end gap-3">
         <SearchField label="Search datasets" placeholder="Part of the name" />

@@ -26,3 +26,25 @@ export const propertyTable = queryOptions({
   queryFn: ({ signal }) => answered(client.GET("/api/v1/storage/datasets/properties", { signal })),
   staleTime: Infinity,
 });
+
+/** All that is in a dataset or uses it. */
+export const usedBy = (id: string) =>
+  queryOptions({
+    queryKey: ["datasets", "used by", id],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/storage/datasets/{dataset_id}/used-by", { params: { path: { dataset_id: id } }, signal })),
+  });
+
+export const quotas = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["datasets", "quotas", id],
+    queryFn: ({ pageParam, signal }) =>
+      answered(
+        client.GET("/api/v1/storage/datasets/{dataset_id}/quotas", {
+          params: { path: { dataset_id: id }, query: { limit: 100, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.usage.next,
+  });

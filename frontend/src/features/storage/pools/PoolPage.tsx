@@ -14,6 +14,7 @@ import { AlertNotes } from "../../alerts/AlertNotes";
 import { standing } from "../../alerts/queries";
 import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
+import { DriftNote } from "../drift/DriftNote";
 import { DatasetTable } from "../datasets/DatasetTable";
 import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { CapacityChart } from "../figures/CapacityChart";
@@ -97,6 +98,7 @@ function Shown({ pool }: { pool: Pool }) {
         }
       />
       <AlertNotes address={addressOf(pool.name)} />
+      <DriftNote address={addressOf(pool.name)} drift={pool.drift} missing={pool.state === "MISSING"} />
       {pool.status && <Status pool={pool} />}
       <Tabs tabs={TABS} label={`Parts of ${pool.name}`} />
       {tab === "overview" && <Overview pool={pool} />}

@@ -17,6 +17,9 @@ import { DriftPage } from "./features/storage/drift/DriftPage";
 import { ArcPage } from "./features/storage/figures/ArcPage";
 import { PoolPage } from "./features/storage/pools/PoolPage";
 import { PoolsPage } from "./features/storage/pools/PoolsPage";
+import { SchedulePage } from "./features/storage/schedules/SchedulePage";
+import { SchedulesPage } from "./features/storage/schedules/SchedulesPage";
+import { DiffPage } from "./features/storage/snapshots/DiffPage";
 import { SnapshotsPage } from "./features/storage/snapshots/SnapshotsPage";
 import { Frame } from "./frame/Frame";
 import { ActionHost } from "./ui/action/ActionHost";
@@ -71,6 +74,9 @@ export const routes: RouteObject[] = [
       { path: "storage/drift", element: <DriftPage /> },
       { path: "storage/arc", element: <ArcPage /> },
       { path: "storage/snapshots", element: <SnapshotsPage /> },
+      { path: "storage/snapshots/diffs/:operation", element: <DiffPage /> },
+      { path: "storage/schedules", element: <SchedulesPage /> },
+      { path: "storage/schedules/:name", element: <SchedulePage /> },
       { path: "storage/disks", element: <DisksPage /> },
       { path: "storage/disks/:id", element: <DiskPage /> },
       { path: "alerts", element: <AlertsPage /> },

@@ -1,4 +1,4 @@
-import { Bell, Camera, Database, Folder, Gauge, GitCompareArrows, HardDrive, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
+import { Bell, CalendarClock, Camera, Database, Folder, Gauge, GitCompareArrows, HardDrive, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -9,6 +9,7 @@ const GROUPS = [
       { to: "/storage/pools", label: "Pools", icon: Database },
       { to: "/storage/datasets", label: "Datasets", icon: Folder },
       { to: "/storage/snapshots", label: "Snapshots", icon: Camera },
+      { to: "/storage/schedules", label: "Schedules", icon: CalendarClock },
       { to: "/storage/disks", label: "Disks", icon: HardDrive },
       { to: "/storage/drift", label: "Drift", icon: GitCompareArrows },
       { to: "/storage/arc", label: "ARC", icon: Gauge },

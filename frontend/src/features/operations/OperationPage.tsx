@@ -31,6 +31,11 @@ function Shown({ operation }: { operation: Operation }) {
         state={<OperationState state={operation.state} />}
         actions={<Cancel operation={operation} />}
       />
+      {operation.command === "storage.DiffSnapshots" && operation.state === "succeeded" && (
+        <p>
+          <Link to={`/storage/snapshots/diffs/${operation.id}`}>What the comparison found</Link>
+        </p>
+      )}
       {operation.error && <Failure {...operation.error} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Card title="Steps">

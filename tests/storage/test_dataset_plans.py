@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -20,8 +17,8 @@ from apps.storage.plans.dataset_facts import DatasetFacts, PoolState, SnapshotFa
 from apps.storage.plans.dataset_properties import set_properties
 from calypso.kernel.errors import CalypsoError, StalePlan
 from calypso.kernel.plans import Dependent, Plan
+from tests.support import golden_plans
 
-GOLDEN = Path(__file__).parent / "golden_datasets"
 POOL = UUID("5d3f2c44-3b1f-5a9e-8f6a-0d7c5e2b1a90")
 TANK = PoolState(id=POOL, name="tank", state="ONLINE", read_only=False)
 GIB = 1024**3
@@ -132,16 +129,11 @@ def quota(before: list[Quota], wanted: list[Quota]) -> Plan:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_the_golden_one(name: str) -> None:
-    plan = PLANS[name]()
-    text = json.dumps({**plan.model_dump(mode="json"), "digest": plan.digest}, indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        (GOLDEN / f"{name}.json").write_text(text)
-    assert text == (GOLDEN / f"{name}.json").read_text()
-    assert Plan.model_validate(plan.model_dump(mode="json")) == plan
+    golden_plans.check("datasets", name, PLANS[name]())
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PLANS)
+    golden_plans.nothing_left_over("datasets", PLANS)
 
 
 def test_a_plan_touches_its_dataset_and_its_pool() -> None:

@@ -111,6 +111,21 @@ def test_a_name_that_is_taken_over_by_another(data: Box) -> None:
     assert named("tank/data/old").id == old != named("tank/data/a").id
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_rename_over_one_that_is_gone(data: Box, at_once: bool) -> None:
+    """The lost one can't stay on record under a name that is another's now."""
+    data.ok("zfs", "create", "tank/data/b")
+    observe()
+    survivor = named("tank/data/b").id
+    data.ok("zfs", "destroy", "tank/data/a")
+    if not at_once:
+        assert recorded() == ["DatasetsVanished"]
+    data.ok("zfs", "rename", "tank/data/b", "tank/data/a")
+    assert recorded() == ["DatasetsVanished"] * at_once + ["DatasetForgotten", "DatasetsChanged"]
+    assert named("tank/data/a").id == survivor and not named("tank/data/a").missing
+    assert recorded() == []
+
+
 def test_names_exchanged_between_two_scans(data: Box) -> None:
     data.ok("zfs", "create", "tank/data/b")
     observe()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +14,8 @@ from apps.storage.plans.facts import DiskFacts, PoolFacts
 from calypso.kernel.errors import CalypsoError, Conflict, Invalid
 from calypso.kernel.plans import Plan
 from tests.storage.plan_facts import DISKS, POOL, TB, wish
+from tests.support import golden_plans
 
-GOLDEN = Path(__file__).parent / "golden"
 TANK = PoolFacts(
     id=POOL,
     name="tank",
@@ -64,6 +61,9 @@ PLANS = {
     ),
     "destroy": lambda: plans.destroy_pool(TANK),
     "destroy-empty": lambda: plans.destroy_pool(replace(TANK, allocated=0, datasets=())),
+    "destroy-with-snapshots-and-keys": lambda: plans.destroy_pool(
+        replace(TANK, snapshots=9120, keys=("secret://0f0e0d0c-0000-4000-8000-000000000001",))
+    ),
     "scrub-start": lambda: plans.scrub_pool(TANK, "start"),
     "scrub-pause": lambda: plans.scrub_pool(TANK, "pause"),
     "scrub-stop": lambda: plans.scrub_pool(TANK, "stop"),
@@ -72,22 +72,11 @@ PLANS = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_the_golden_one(name: str) -> None:
-    plan = PLANS[name]()
-    text = json.dumps({**plan.model_dump(mode="json"), "digest": plan.digest}, indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        (GOLDEN / f"{name}.json").write_text(text)
-    assert text == (GOLDEN / f"{name}.json").read_text()
+    golden_plans.check("pools", name, PLANS[name]())
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PLANS)
-
-
-def test_a_plan_survives_its_way_through_the_ledger() -> None:
-    for make in PLANS.values():
-        plan = make()
-        again = Plan.model_validate(json.loads(json.dumps(plan.model_dump(mode="json"))))
-        assert again == plan and again.digest == plan.digest
+    golden_plans.nothing_left_over("pools", PLANS)
 
 
 def test_what_matters_is_in_the_digest() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +11,8 @@ from apps.storage.plans import disks as plans
 from apps.storage.plans.disks import SmartFacts
 from apps.storage.plans.facts import DiskFacts
 from calypso.kernel.errors import CalypsoError
-from calypso.kernel.plans import Plan
+from tests.support import golden_plans
 
-GOLDEN = Path(__file__).parent / "golden_disks"
 DISK = DiskFacts(
     id="wwn-1",
     path="/dev/disk/by-id/wwn-1",
@@ -44,17 +40,11 @@ PLANS = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_the_golden_one(name: str) -> None:
-    plan = PLANS[name]()
-    text = json.dumps({**plan.model_dump(mode="json"), "digest": plan.digest}, indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        (GOLDEN / f"{name}.json").write_text(text)
-    assert text == (GOLDEN / f"{name}.json").read_text()
-    again = Plan.model_validate(json.loads(json.dumps(plan.model_dump(mode="json"))))
-    assert again == plan and again.digest == plan.digest
+    golden_plans.check("disks", name, PLANS[name]())
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PLANS)
+    golden_plans.nothing_left_over("disks", PLANS)
 
 
 def refusal(make: Any) -> CalypsoError:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -19,8 +16,8 @@ from apps.storage.plans.destroying import destroy_snapshots
 from apps.storage.plans.rollback import Newer, Origin, clone, rollback
 from apps.storage.plans.snapshot_facts import BookmarkFacts, Place, SnapshotFacts
 from calypso.kernel.plans import Dependent, Plan
+from tests.support import golden_plans
 
-GOLDEN = Path(__file__).parent / "golden"
 POOL, NEW = UUID(int=1), UUID(int=2)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -76,10 +73,8 @@ PLANS: dict[str, Callable[[], Plan]] = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_the_golden_one(name: str) -> None:
-    path = GOLDEN / f"{name}.json"
-    plan = PLANS[name]()
-    text = json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        path.write_text(text)
-    assert text == path.read_text()
-    assert Plan.model_validate_json(text) == plan
+    golden_plans.check("snapshots", name, PLANS[name]())
+
+
+def test_no_golden_file_is_left_over() -> None:
+    golden_plans.nothing_left_over("snapshots", PLANS)

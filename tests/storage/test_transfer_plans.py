@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +12,8 @@ from apps.storage.plans.transfer import FoundPool, ImportWish, export_pool, impo
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.plans import Dependent, Plan
 from tests.storage.plan_facts import DISKS, MIRRORS, POOL
+from tests.support import golden_plans
 
-GOLDEN = Path(__file__).parent / "golden_transfer"
 USED = replace(MIRRORS, stops=(Dependent(kind="share", name="films", address="shares.smb.films"),))
 FOUND = FoundPool(
     guid="42",
@@ -49,15 +46,11 @@ PLANS: dict[str, Callable[[], Plan]] = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_the_golden_one(name: str) -> None:
-    plan = PLANS[name]()
-    text = json.dumps({**plan.model_dump(mode="json"), "digest": plan.digest}, indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        (GOLDEN / f"{name}.json").write_text(text)
-    assert text == (GOLDEN / f"{name}.json").read_text()
+    golden_plans.check("transfer", name, PLANS[name]())
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PLANS)
+    golden_plans.nothing_left_over("transfer", PLANS)
 
 
 REFUSED: dict[str, tuple[Callable[[], Plan], str, str]] = {

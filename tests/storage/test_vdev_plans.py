@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +13,7 @@ from apps.storage.plans.facts import PoolFacts, Top
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.plans import Plan
 from tests.storage.plan_facts import BARE, DISKS, MIRRORS, RAIDZ2, TB, group, held, leaf, pool, wish
-
-GOLDEN = Path(__file__).parent / "golden_pools"
+from tests.support import golden_plans
 
 
 def add(facts: PoolFacts, *wishes: Any, force: bool = False, disks: Any = None) -> Plan:
@@ -134,22 +130,11 @@ PLANS: dict[str, Callable[[], Plan]] = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_the_golden_one(name: str) -> None:
-    plan = PLANS[name]()
-    text = json.dumps({**plan.model_dump(mode="json"), "digest": plan.digest}, indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        (GOLDEN / f"{name}.json").write_text(text)
-    assert text == (GOLDEN / f"{name}.json").read_text()
+    golden_plans.check("vdevs", name, PLANS[name]())
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PLANS)
-
-
-def test_a_plan_survives_its_way_through_the_ledger() -> None:
-    for make in PLANS.values():
-        plan = make()
-        again = Plan.model_validate(json.loads(json.dumps(plan.model_dump(mode="json"))))
-        assert again == plan and again.digest == plan.digest
+    golden_plans.nothing_left_over("vdevs", PLANS)
 
 
 def test_disks_are_named_by_stable_ids_only() -> None:

@@ -17,6 +17,7 @@ from apps.storage.api.vdev_schemas import VdevOut
 from apps.storage.commands.facts import find_pool
 from apps.storage.commands.pools import CreatePool, DestroyPool, ScrubPool, ScrubRequest
 from apps.storage.domain.pools import Removal, Scan
+from apps.storage.models.datasets import Dataset
 from apps.storage.models.pools import Pool, PoolUsage
 from calypso.kernel.actors import Permission
 from calypso.kernel.paging import Page, Paged, paged
@@ -42,7 +43,6 @@ class UsageOut(Schema):
     fragmentation: int | None
     scan_percent: float | None
     scan_seconds_to_go: int | None
-    datasets: list[str]
     sampled_at: datetime
 
 
@@ -69,6 +69,7 @@ class PoolOut(Schema):
     created_by: str
     created_at: datetime
     version: int
+    datasets: int = Field(description="How many are in it.")
     usage: UsageOut | None
     activities: list[ActivityOut] = Field(description="What goes on in it, sampled every few seconds.")
 
@@ -78,7 +79,8 @@ def list_pools(request: HttpRequest, q: Query[Page]) -> dict[str, Any]:
     """Pools, whoever made them."""
     page = paged(Pool.objects.all(), q, orders=["name", "size", "created_at"])
     usages = PoolUsage.objects.in_bulk([pool.id for pool in page["items"]])
-    return {**page, "items": [_pool(pool, usages.get(pool.id)) for pool in page["items"]]}
+    counts = Dataset.objects.counts_by_pool([pool.id for pool in page["items"]])
+    return {**page, "items": [_pool(pool, usages.get(pool.id), counts.get(pool.id, 0)) for pool in page["items"]]}
 
 
 @router.post("/pools", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
@@ -92,7 +94,8 @@ def get_pool(request: HttpRequest, response: HttpResponse, name: str) -> dict[st
     """One pool; its version stands in ETag."""
     pool = find_pool(name)
     tag(response, pool.version)
-    return _pool(pool, PoolUsage.objects.filter(pool=pool.id).first())
+    usage = PoolUsage.objects.filter(pool=pool.id).first()
+    return _pool(pool, usage, Dataset.objects.counts_by_pool([pool.id]).get(pool.id, 0))
 
 
 @router.delete("/pools/{name}", auth=Needs(Permission.ADMINISTER), response=COMMAND_ANSWERS)
@@ -109,6 +112,6 @@ def scrub_pool(
     return submit_on(request, ScrubPool, name, body, how=how, given=given)
 
 
-def _pool(pool: Pool, usage: PoolUsage | None) -> dict[str, Any]:
+def _pool(pool: Pool, usage: PoolUsage | None, datasets: int) -> dict[str, Any]:
     fields = {f.attname: getattr(pool, f.attname) for f in Pool._meta.concrete_fields}
-    return {**fields, "usage": usage, "activities": usage.activities if usage else []}
+    return {**fields, "datasets": datasets, "usage": usage, "activities": usage.activities if usage else []}

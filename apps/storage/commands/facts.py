@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.storage.adapters.zpool import ROLES
+from apps.storage.models.datasets import Dataset
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.snapshots import Snapshot
 from apps.storage.models.zfs import ZfsState
 from apps.storage.plans.facts import DiskFacts, PoolFacts, Top, VdevFacts
 from calypso.kernel.errors import NotFound
@@ -22,15 +24,25 @@ def find_pool(name: str) -> Pool:
     return pool
 
 
-def pool_facts(pool: Pool, usage: PoolUsage | None = None, stops: tuple[Dependent, ...] = ()) -> PoolFacts:
-    """What a plan needs to know of a pool; ``usage``, the latest sample, only where something is destroyed."""
+def pool_contents(pool: Pool) -> dict[str, Any]:
+    """What a plan that destroys the pool needs to know beside: what is in it."""
+    usage = PoolUsage.objects.filter(pool=pool.id).first()
+    rows = Dataset.objects.filter(pool=pool.id, missing=False).order_by("name").values_list("name", "key")
+    return {
+        "allocated": usage.allocated if usage else 0,
+        "datasets": tuple(name for name, _ in rows),
+        "keys": tuple(key for _, key in rows if key),
+        "snapshots": Snapshot.objects.filter(pool=pool.id).count(),
+    }
+
+
+def pool_facts(pool: Pool, stops: tuple[Dependent, ...] = ()) -> PoolFacts:
+    """What a plan needs to know of a pool."""
     return PoolFacts(
         id=pool.id,
         name=pool.name,
         state=pool.state,
         disks=tuple(pool.disks),
-        allocated=usage.allocated if usage else 0,
-        datasets=tuple(usage.datasets) if usage else (),
         guid=pool.guid,
         read_only=pool.read_only,
         tops=tuple(Top(role, _vdev(vdev)) for role in ROLES for vdev in pool.layout.get(role, [])),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
 from pydantic import Field
 
 from apps.storage.commands.base import OnPool, PoolName, PropertyValues, Request
-from apps.storage.commands.facts import disk_facts, find_pool, pool_facts
+from apps.storage.commands.facts import disk_facts, find_pool, pool_contents, pool_facts
 from apps.storage.domain.pools import pool_address
 from apps.storage.domain.vdevs import VdevWish
-from apps.storage.models.pools import Pool, PoolUsage
+from apps.storage.models.pools import Pool
 from apps.storage.plans import pools as plans
 from calypso.kernel.actors import Permission
 from calypso.kernel.commands import Command, command, mint
@@ -52,8 +53,8 @@ class DestroyPool(OnPool):
 
     def plan(self, operation: UUID) -> Plan:
         pool = find_pool(self.name)
-        usage = PoolUsage.objects.filter(pool=pool.id).first()
-        return plans.destroy_pool(pool_facts(pool, usage, used_by(pool_address(self.name))))
+        facts = replace(pool_facts(pool, used_by(pool_address(self.name))), **pool_contents(pool))
+        return plans.destroy_pool(facts)
 
 
 class ScrubRequest(Request):

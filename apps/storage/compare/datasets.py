@@ -16,6 +16,7 @@ from apps.storage.domain.datasets import DatasetState, root_dataset
 from apps.storage.domain.drift import DriftDetected, DriftResolved
 from apps.storage.domain.observed import (
     AdoptedItem,
+    DatasetForgotten,
     DatasetsAdopted,
     DatasetsChanged,
     DatasetsDiscovered,
@@ -29,22 +30,31 @@ from apps.storage.domain.wishes import drift_of, in_force, told
 STATE_FIELDS = tuple(DatasetState.model_fields)
 KNOWN_FIELDS = ("id", "pool", "wanted", "drift", "missing", "created_by", *STATE_FIELDS)  # of rows, as plain values
 
-Fact = DatasetsDiscovered | DatasetsAdopted | DatasetsChanged | DatasetsVanished | DriftDetected | DriftResolved
+Fact = (
+    DatasetsDiscovered
+    | DatasetsAdopted
+    | DatasetsChanged
+    | DatasetsVanished
+    | DatasetForgotten
+    | DriftDetected
+    | DriftResolved
+)
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Found:
-    """The datasets of one pool that are new, differ, or are gone."""
+    """The datasets of one pool that are new, differ, or are gone; ``replaced``: another one has their name now."""
 
     new: list[SeenItem]
     changed: list[SeenItem]
     gone: list[NameItem]
+    replaced: list[NameItem]
     drift: list[DriftDetected | DriftResolved]
 
     @property
     def nothing(self) -> bool:
-        return not (self.new or self.changed or self.gone or self.drift)
+        return not (self.new or self.changed or self.gone or self.replaced or self.drift)
 
 
 def compare(pool: UUID, known: Iterable[Row], seen: Sequence[SeenDataset]) -> Found:
@@ -59,9 +69,12 @@ def compare(pool: UUID, known: Iterable[Row], seen: Sequence[SeenDataset]) -> Fo
         if fact := _drift(row, state):
             drift.append(fact)
     matched = {row["id"] for row, _ in pairs}
-    gone = [NameItem(dataset=r["id"], name=r["name"]) for r in rows if r["id"] not in matched and not r["missing"]]
+    names = {each.state.name for each in seen}
+    lost = [row for row in rows if row["id"] not in matched]
+    gone = [NameItem(dataset=row["id"], name=row["name"]) for row in lost if not row["missing"]]
+    replaced = [NameItem(dataset=row["id"], name=row["name"]) for row in lost if row["name"] in names]
     found = [SeenItem(dataset=_id_of(pool, state), state=state) for state in (each.state for each in new)]
-    return Found(found, _order(changed, rows), gone, drift)
+    return Found(found, _order(changed, rows), gone, replaced, drift)
 
 
 def _id_of(pool: UUID, state: DatasetState) -> UUID:
@@ -125,6 +138,7 @@ def _order(changed: Sequence[SeenItem], rows: Sequence[Row]) -> list[SeenItem]:
 def facts(pool: UUID, name: str, found: Found) -> list[Fact]:
     """The events of what was found, in an order in which no name is taken twice."""
     told_of: list[Fact] = [DatasetsVanished(pool=pool, name=name, items=part) for part in chunks(found.gone)]
+    told_of += [DatasetForgotten(pool=pool, name=name, items=part) for part in chunks(found.replaced)]
     told_of += [DatasetsChanged(pool=pool, name=name, items=part) for part in chunks(found.changed)]
     for part in chunks(found.new):
         told_of.append(DatasetsDiscovered(pool=pool, name=name, items=part))

@@ -38,6 +38,11 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         clones = self.filter(pool=pool).exclude(origin="")
         return [clone for clone in clones if clone.origin.partition("@")[0] in wanted]
 
+    def counts_by_pool(self, pools: Iterable[UUID]) -> dict[UUID, int]:
+        """How many there are in each of these pools."""
+        there = self.filter(pool__in=list(pools), missing=False)
+        return dict(there.order_by().values_list("pool").annotate(n=models.Count("pk")))
+
     def nearly_full(self, percent: float) -> list[tuple[UUID, str, str, float]]:
         """(id, name, quota or refquota, percent used) of those that have used so much of one, by the latest sample."""
         with connection.cursor() as cursor:

@@ -63,7 +63,6 @@ class PoolUsage(models.Model):
     fragmentation = models.IntegerField(null=True)
     scan_percent = models.FloatField(null=True)
     scan_seconds_to_go = models.BigIntegerField(null=True)
-    datasets = models.JSONField()
     activities = models.JSONField(default=list)
     sampled_at = models.DateTimeField()
 

@@ -15,7 +15,6 @@ from apps.storage.compare.activities import activities, work_facts
 from apps.storage.compare.pools import SeenPool
 from apps.storage.domain.observed import PoolAdopted, PoolForgotten
 from apps.storage.domain.wishes import pool_drift, pool_in_force, told
-from apps.storage.models.datasets import Dataset
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.observe.recording import in_hand, record
 from apps.storage.observe.samples import record_capacity
@@ -24,7 +23,6 @@ from calypso.kernel import store
 from calypso.kernel.events import Change
 
 MISSING = "MISSING"
-DATASETS_KEPT = 1000  # names a pool, for those who ask what its destruction would take
 
 
 def record_pools(seen: Sequence[SeenPool], names: Mapping[str, str], since: int, scope: Scope) -> int:
@@ -90,7 +88,7 @@ def _sample(seen: Sequence[SeenPool], since: int, scope: Scope) -> int:
     """Writes the latest figures, which are no events, where they differ. Returns the events of work begun or ended."""
     pools = {pool.name: pool.id for pool in Pool.objects.only("id", "name")}
     before = PoolUsage.objects.in_bulk(list(pools.values()))
-    names, now = _dataset_names(list(pools.values())), time.time()
+    now = time.time()
     held = in_hand(pools, since)
     facts: list[Change] = []
     for each in seen:
@@ -98,7 +96,7 @@ def _sample(seen: Sequence[SeenPool], since: int, scope: Scope) -> int:
             continue
         usage = before.get(pool)
         running = activities(each, usage.activities if usage else [], now)
-        figures = _figures(each, running, names.get(pool, []))
+        figures = _figures(each, running)
         if usage is None or running or any(getattr(usage, name) != value for name, value in figures.items()):
             PoolUsage.objects.update_or_create(pool=pool, defaults={**figures, "sampled_at": timezone.now()})
         facts += [Change(pool, f) for f in work_facts(pool, each.info.name, usage.activities if usage else [], running)]
@@ -111,16 +109,7 @@ def _sample(seen: Sequence[SeenPool], since: int, scope: Scope) -> int:
         return record(facts)
 
 
-def _dataset_names(pools: Sequence[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {}
-    rows = Dataset.objects.filter(pool__in=pools, missing=False).order_by("name").values_list("pool", "name")
-    for pool, name in rows.iterator():
-        if len(names := found.setdefault(pool, [])) < DATASETS_KEPT:
-            names.append(name)
-    return found
-
-
-def _figures(each: SeenPool, running: list[dict[str, Any]], datasets: list[str]) -> dict[str, Any]:
+def _figures(each: SeenPool, running: list[dict[str, Any]]) -> dict[str, Any]:
     info, scan = each.info, each.status.scan
     return {
         "allocated": info.allocated,
@@ -129,6 +118,5 @@ def _figures(each: SeenPool, running: list[dict[str, Any]], datasets: list[str])
         "fragmentation": info.fragmentation,
         "scan_percent": scan.percent if scan else None,
         "scan_seconds_to_go": scan.seconds_to_go if scan else None,
-        "datasets": datasets,
         "activities": running,
     }

@@ -58,6 +58,7 @@ class Top:
 @dataclass(frozen=True)
 class PoolFacts:
     """What a plan needs to know of a pool. ``allocated`` and ``free`` in bytes; ``datasets`` are names.
+    ``snapshots`` counts them; ``keys`` refers to those that Calypso keeps for its datasets.
 
     ``properties`` as the box shows them. ``stops``: what uses the pool. ``version``: of ZFS.
     """
@@ -68,6 +69,8 @@ class PoolFacts:
     disks: tuple[str, ...]
     allocated: int = 0
     datasets: tuple[str, ...] = ()
+    snapshots: int = 0
+    keys: tuple[str, ...] = ()
     guid: str = ""
     read_only: bool = False
     tops: tuple[Top, ...] = ()

@@ -25,7 +25,7 @@ from apps.storage.plans.facts import DiskFacts, PoolFacts
 from apps.storage.plans.guards import check_leavable, check_writable
 from apps.storage.plans.layout import check_shape, device_names, redundancy, weak_parts
 from calypso.kernel.errors import Conflict, Invalid
-from calypso.kernel.plans import Destroys, Outcome, Plan, Probe, Run
+from calypso.kernel.plans import Call, Destroys, Outcome, Plan, Probe, Run
 
 PROPERTIES = {"ashift": "12"}
 FILESYSTEM_PROPERTIES = {"compression": "lz4", "atime": "off"}
@@ -104,16 +104,18 @@ def destroy_pool(pool: PoolFacts) -> Plan:
         deadline=DESTROY_DEADLINE,
         done=Probe(name="storage.pool_absent", args={"name": pool.name}),
     )
+    forget = Call(title="Forget the keys", function="secrets.discard", args={"refs": list(pool.keys)})
     gone = PoolDestroyed(pool=pool.id, name=pool.name, disks=pool.disks)
+    snapshots = f"{pool.snapshots:,} snapshot{'s' * (pool.snapshots != 1)} in it are lost, too."
     return Plan(
         title=f"Destroy pool {pool.name}",
         resources=(pool_address(pool.name), *(disk_address(d) for d in pool.disks)),
-        steps=(step,),
+        steps=(step, *((forget,) if pool.keys else ())),
         outcome=(Outcome.of(pool.id, gone),),
         destroys=Destroys(names=pool.datasets or (pool.name,), what="datasets", bytes=pool.allocated),
         stops=pool.stops,
         confirm=pool.name,
-        warnings=("Calypso can't undo this.",),
+        warnings=("Calypso can't undo this.", *((snapshots,) if pool.snapshots else ())),
     )
 
 

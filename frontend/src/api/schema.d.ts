@@ -2819,6 +2819,11 @@ export interface components {
             created_at: string;
             /** Version */
             version: number;
+            /**
+             * Datasets
+             * @description How many are in it.
+             */
+            datasets: number;
             usage: components["schemas"]["UsageOut"] | null;
             /**
              * Activities
@@ -2868,8 +2873,6 @@ export interface components {
             scan_percent: number | null;
             /** Scan Seconds To Go */
             scan_seconds_to_go: number | null;
-            /** Datasets */
-            datasets: string[];
             /**
              * Sampled At
              * Format: date-time

@@ -50,7 +50,7 @@ export function CapacityBlock({ pool }: { pool: Pool }) {
         {usage.fragmentation !== null && `, ${usage.fragmentation} % fragmented`}
       </p>
       <p className="text-muted">
-        {usage.datasets.length} dataset{usage.datasets.length === 1 ? "" : "s"}
+        {pool.datasets} dataset{pool.datasets === 1 ? "" : "s"}
       </p>
     </div>
   );

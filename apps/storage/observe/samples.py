@@ -6,7 +6,7 @@ A row is written only where it differs from the one before; what is not written 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -100,14 +100,14 @@ def _io_row(pool: UUID, at: datetime, each: VdevIo) -> IoSample:
     return IoSample(pool=pool, at=at, vdev=each.name, **figures)
 
 
-def sample_io_forever(stop: threading.Event) -> None:
-    """A thread of the observer."""
-    while not stop.wait(IO_EVERY):
+def sample_forever(stop: threading.Event, every: float, look: Callable[[], object], what: str) -> None:
+    """A thread of the observer that looks at something each so many seconds."""
+    while not stop.wait(every):
         try:
-            sample_io()
+            look()
         except AWAY:
             connection.close()
         except CalypsoError as error:
-            log.warning("I/O could not be sampled", error=error.message)
+            log.warning("a sample could not be taken", of=what, error=error.message)
         except Exception:
-            log.exception("sampling of I/O failed")
+            log.exception("sampling failed", of=what)

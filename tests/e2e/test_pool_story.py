@@ -8,9 +8,10 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PATIENCE, Lab
+from tests.e2e.dialogs import through
 from tests.support.appliance import Appliance, children
 
 pytestmark = pytest.mark.e2e
@@ -19,20 +20,6 @@ expect.set_options(timeout=PATIENCE)
 
 POOL = "story"
 DISKS = ("lab4", "lab5")
-
-
-def through(dialog: Locator, verb: str, reason: str, name: str = "") -> None:
-    """From the plan to the end of the operation."""
-    dialog.get_by_role("button", name="Continue…").click()
-    dialog.get_by_label("Reason").fill(reason)
-    if name:
-        start = dialog.get_by_role("button", name=verb, exact=True)
-        expect(start).to_be_disabled()
-        dialog.get_by_label(f"Type {name} to confirm").fill(name)
-    dialog.get_by_role("button", name=verb, exact=True).click()
-    expect(dialog.get_by_text("succeeded")).to_be_visible()
-    expect(dialog.get_by_text(re.compile(r"Recorded as events #\d+ to #\d+"))).to_be_visible()
-    dialog.get_by_role("button", name="Close").last.click()
 
 
 def test_pool_story(admin: Page, lab: Lab, accessible: Callable[[Page], None]) -> None:

@@ -102,7 +102,13 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
             {stage === "confirm" && plan && (
               <Confirm plan={plan} reason={reason} typed={typed} onReason={changeReason} onTyped={setTyped} />
             )}
-            {stage === "run" && starting.data && <RunView id={starting.data.id} onSucceeded={() => setSucceeded(true)} />}
+            {stage === "run" && starting.data && (
+              <RunView
+                id={starting.data.id}
+                onSucceeded={() => setSucceeded(true)}
+                onLeave={() => onClose(succeeded)}
+              />
+            )}
             {problem && <ProblemNote error={problem} />}
           </div>
           <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">

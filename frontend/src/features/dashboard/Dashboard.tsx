@@ -94,7 +94,7 @@ function PoolLine({ pool }: { pool: Pool }) {
         <ZfsState state={pool.state} />
       </span>
       <Capacity pool={pool} />
-      <span className="min-w-0 flex-1 basis-48 text-xs text-muted">{data && <Forecast {...data} />}</span>
+      <span className="min-w-0 flex-1 basis-48 text-xs text-muted">{data && data.forecast.verdict !== "too little known" && <Forecast {...data} />}</span>
     </li>
   );
 }

@@ -106,6 +106,17 @@ test("a refusal stands at its field", async () => {
   expect(screen.queryByText("Any word.")).toBeNull();
 });
 
+test("what was left empty is told without asking the server", async () => {
+  const plan = vi.fn(() => Promise.resolve(PLAN));
+  const fields: Action["fields"] = [{ kind: "text", name: "tag", label: "Tag", required: "A hold needs a tag." }];
+  const user = open([offer({ fields, ask: () => ({ plan, run }) })]);
+  await user.click(screen.getByRole("button", { name: "Hold…" }));
+  await user.click(await screen.findByRole("button", { name: "Show the plan" }));
+  expect((await screen.findByRole("alert")).textContent).toContain("A hold needs a tag.");
+  expect(screen.getByLabelText("Tag").getAttribute("aria-invalid")).toBe("true");
+  expect(plan).not.toHaveBeenCalled();
+});
+
 test("a part's problem belongs to its field, another's does not", () => {
   const problem = new Problem({ title: "Used.", status: 422, code: "used", field: "vdevs.1.disks" });
   expect(saidOf(problem, "vdevs")).toBe("Used.");

@@ -1,9 +1,10 @@
 // An action with a declared form: most commands need no more than this.
 import { type ReactNode, useRef, useState } from "react";
 import type { Ask } from "../../api/command";
-import type { Problem } from "../../api/problem";
+import { Problem } from "../../api/problem";
 import { ActionDialog } from "./ActionDialog";
 import { Fields, type FieldSpec, type Values } from "./fields";
+import { text } from "./values";
 
 export interface Action {
   title: string;
@@ -39,6 +40,8 @@ export function CommandDialog({ action, onClose }: Props) {
       verb={action.verb}
       {...(fields.length > 0 || action.about ? { form } : {})}
       plan={() => {
+        const missing = missingIn(fields, values);
+        if (missing) return Promise.reject(missing);
         asked.current = action.ask(values);
         return asked.current.plan();
       }}
@@ -46,6 +49,12 @@ export function CommandDialog({ action, onClose }: Props) {
       onClose={onClose}
     />
   );
+}
+
+/** The first shown field that must be filled in and is not. */
+function missingIn(fields: readonly FieldSpec[], values: Values): Problem | undefined {
+  const field = fields.find(({ name, required, when }) => required && (when?.(values) ?? true) && !text(values, name));
+  return field?.required ? new Problem({ title: field.required, status: 422, code: "missing", field: field.name }) : undefined;
 }
 
 /** What the server said about one field or what lies below it. */

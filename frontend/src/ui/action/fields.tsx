@@ -8,6 +8,8 @@ interface Common {
   name: string;
   label: string;
   hint?: ReactNode;
+  /** What is said when it was left empty, before the server is asked. */
+  required?: string;
   /** Shown only while this holds. */
   when?: (values: Values) => boolean;
 }

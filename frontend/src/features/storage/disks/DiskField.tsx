@@ -11,7 +11,8 @@ import { DiskChoices } from "./DiskChoices";
 
 /** ``like``: the disk that it replaces or joins; the smallest one that is big enough stands first. */
 export function diskField(name: string, label: string, like: Disk | undefined): FieldSpec {
-  return { kind: "custom", name, label, render: (given) => <DiskField {...given} {...{ name, label, like }} /> };
+  const required = "Choose a disk.";
+  return { kind: "custom", name, label, required, render: (given) => <DiskField {...given} {...{ name, label, like }} /> };
 }
 
 interface Props extends CustomProps {

@@ -22,7 +22,7 @@ export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
             <Head>State</Head>
             <Head right>Read</Head>
             <Head right>Write</Head>
-            <Head right>Checksum</Head>
+            <Head right>Cksum</Head>
             <Head>Disk</Head>
             <Head>{""}</Head>
           </tr>
@@ -66,7 +66,7 @@ function flat(vdev: Vdev, parent: Vdev | null, depth: number): Placed[] {
 
 function Head({ children, right = false }: { children: string; right?: boolean }) {
   return (
-    <th scope="col" className={`h-9 px-3 font-medium ${right ? "text-right" : "text-left"}`}>
+    <th scope="col" className={`h-9 px-2 font-medium first:pl-3 ${right ? "text-right" : "text-left"}`}>
       {children}
     </th>
   );
@@ -83,20 +83,20 @@ function Row({ vdev, depth, disk, offers }: RowProps) {
   return (
     <tr className="hover:bg-hover">
       <td
-        className="h-9 max-w-80 truncate border-t border-line pr-3 whitespace-nowrap"
+        className="h-9 max-w-64 truncate border-t border-line pr-2 whitespace-nowrap"
         style={{ paddingLeft: 12 + depth * 20 }}
         title={vdev.name}
       >
         <Mono>{vdev.name}</Mono>
       </td>
-      <td className="border-t border-line px-3 whitespace-nowrap">
+      <td className="border-t border-line px-2 whitespace-nowrap">
         <ZfsState state={vdev.state} />
         {vdev.note && <span className="ml-2 text-xs text-muted">{vdev.note}</span>}
       </td>
       <Count value={vdev.read} />
       <Count value={vdev.write} />
       <Count value={vdev.checksum} />
-      <td className="w-full max-w-0 min-w-36 truncate border-t border-line px-3 whitespace-nowrap text-muted">
+      <td className="w-full min-w-40 border-t border-line px-2 whitespace-nowrap text-muted">
         {disk && <DiskCell disk={disk} />}
       </td>
       <td className="sticky right-0 border-t border-line bg-surface pr-1 text-right">
@@ -126,7 +126,7 @@ function DiskCell({ disk }: { disk: Disk }) {
 
 function Count({ value }: { value: number | null }) {
   return (
-    <td className={`border-t border-line px-3 text-right ${value ? "font-semibold text-warn" : "text-muted"}`}>
+    <td className={`border-t border-line px-2 text-right ${value ? "font-semibold text-warn" : "text-muted"}`}>
       {value === null ? "–" : value.toLocaleString("en")}
     </td>
   );

@@ -46,6 +46,7 @@ export const createPool: Action = {
       name: "name",
       label: "Name",
       mono: true,
+      required: "A pool needs a name.",
       hint: "Begins with a letter; letters, digits and _ - . : may follow.",
     },
     ...VDEV_FIELDS,

@@ -71,7 +71,7 @@ function hold(row: Snapshot): Action {
     title: `Hold ${row.full_name}`,
     verb: "Hold",
     about: "A held snapshot can't be destroyed until it is released.",
-    fields: [{ kind: "text", name: "tag", label: "Tag", mono: true }, RECURSIVE],
+    fields: [{ kind: "text", name: "tag", label: "Tag", mono: true, required: "A hold needs a tag." }, RECURSIVE],
     initial: { tag: "keep", recursive: false },
     ask: (values) =>
       post("/api/v1/storage/snapshots/hold", {

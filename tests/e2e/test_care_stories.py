@@ -1,4 +1,4 @@
-"""The care of a box, by its pages: a disk that faults and is replaced, a wipe that is stopped, snapshots that go in a batch."""
+"""The care of a box, by its pages: a faulted disk is replaced, a wipe is stopped, snapshots go in a batch."""
 
 from __future__ import annotations
 

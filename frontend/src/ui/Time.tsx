@@ -29,8 +29,9 @@ export function useNow(): Date {
 export function Time({ value }: { value: string }) {
   const then = new Date(value);
   const shared = useNow();
-  // What has just happened is not in the future, though the shared clock ticks only now and then.
-  const at = then > shared ? then : shared;
+  // What has just happened is not in the future, though the shared clock ticks only now and then; what is to come is.
+  const ahead = then.getTime() - shared.getTime();
+  const at = ahead > 0 && ahead < 2 * EVERY ? then : shared;
   return (
     <time dateTime={value} title={exact(then)} className="whitespace-nowrap">
       {ago(then, at)}

@@ -15,7 +15,8 @@ export function staleAfter(message: LiveMessage): QueryKey[] {
     else if (key.startsWith("storage.snapshot.")) keys.push(["snapshots"]);
     else if (key.startsWith("storage.schedule.")) keys.push(["schedules"]);
     else if (key === "alerts") keys.push(["alerts"]);
-    else if (key.startsWith("operation.")) keys.push(["operations"]);
+    // A schedule's runs end with their operations.
+    else if (key.startsWith("operation.")) keys.push(["operations"], ["schedules"]);
   }
   return keys;
 }

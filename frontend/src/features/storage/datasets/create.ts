@@ -22,7 +22,6 @@ export function createDataset(parent: string): Action {
     title: parent ? `Create dataset in ${parent}` : "Create dataset",
     verb: "Create",
     fields: [
-      { kind: "choice", name: "type", label: "Type", options: TYPES },
       {
         kind: "text",
         name: "name",
@@ -31,6 +30,7 @@ export function createDataset(parent: string): Action {
         placeholder: parent ? "" : "tank/data",
         hint: parent ? `Behind ${parent}/.` : "Its pool’s name, and the datasets that it is in, with / between.",
       },
+      { kind: "choice", name: "type", label: "Type", options: TYPES },
       { kind: "text", name: "volsize", label: "Size", mono: true, placeholder: "1.5T", hint: "For example 500 GiB or 1.5T.", when: isVolume },
       { kind: "check", name: "thin", label: "Thin", hint: "Reserves no space: it can run out while it seems to have some.", when: isVolume },
       { kind: "check", name: "parents", label: "Create what is missing above it" },

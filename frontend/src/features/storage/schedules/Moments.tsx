@@ -6,7 +6,7 @@ const local = (time: string) =>
 
 export function Moments({ times }: { times: readonly string[] }) {
   return (
-    <ol className="flex flex-col">
+    <ol className="flex flex-col" aria-label="Next times, by the clock of this browser" title="By the clock of this browser">
       {times.map((time) => (
         <li key={time} className="flex gap-3">
           <span className="w-40">{local(time)}</span>

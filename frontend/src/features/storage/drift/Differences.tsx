@@ -16,7 +16,7 @@ function word(value: unknown): string {
 
 export function Differences({ drift }: { drift: readonly Difference[] }) {
   return (
-    <ul className="flex flex-col gap-1">
+    <ul className="flex min-w-40 flex-col gap-1">
       {drift.map((each) => (
         <li key={each.field} className="[overflow-wrap:anywhere] whitespace-normal">
           {each.field === PRESENCE ? (

@@ -59,10 +59,13 @@ class Command(BaseModel, ABC):
         return None
 
 
-def _sorted(value: Any) -> Any:
+def _sorted(value: Any, levels: int = 8) -> Any:
+    """No field of a command is deeper; what is, comes from outside and is about to be refused."""
+    if levels == 0:
+        return value
     if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(each) for each in value] if isinstance(value, list) else value
+        return {key: _sorted(value[key], levels - 1) for key in sorted(value)}
+    return [_sorted(each, levels - 1) for each in value] if isinstance(value, list) else value
 
 
 C = TypeVar("C", bound=type[Command])

@@ -128,7 +128,7 @@ def test_an_unknown_address(admin: Person, db: None, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/storage/pools/tank", "DELETE, GET"),
+        ("PUT", "/storage/pools/tank", "DELETE, GET, PATCH"),
         ("PATCH", "/storage/pools", "GET, POST"),
         ("DELETE", "/storage/pools", "GET, POST"),
         ("GET", "/storage/scan", "POST"),

@@ -30,7 +30,7 @@ WRONG_SHAPES: list[tuple[dict[str, Any], str]] = [
     ({"vdevs": [{"type": "mirror", "disks": []}]}, "vdevs.0.disks"),
     ({"vdevs": [{"type": "mirror", "disks": ["a", ""]}]}, "vdevs.0.disks.1"),
     ({"vdevs": [{"type": "mirror", "disks": ["a", 1]}]}, "vdevs.0.disks.1"),
-    ({"vdevs": [{"type": "mirror", "disks": ["a", "b"], "role": "special"}]}, "vdevs.0.role"),
+    ({"vdevs": [{"type": "mirror", "disks": ["a", "b"], "role": "boot"}]}, "vdevs.0.role"),
     ({"vdevs": [{"type": "mirror", "disks": ["a", "b"], "size": 1}]}, "vdevs.0.size"),
     ({"vdevs": [{"type": "mirror", "disks": ["a", "x" * 256]}]}, "vdevs.0.disks.1"),
     ({"vdevs": [{"type": "mirror", "disks": ["a", "b\x00"]}]}, "vdevs.0.disks.1"),

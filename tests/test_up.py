@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from calypso import home as folder_of_state
 from calypso import postgres
 from tests.support.appliance import Appliance, children, free_port, processes_of, start, up, wait_for
 
@@ -170,7 +171,7 @@ def test_the_first_password_is_shown_once_and_is_in_no_log(folder: Path) -> None
 
 def test_no_secret_of_the_folder_is_in_a_log(appliance: Appliance) -> None:
     secrets = [line.split("=", 1)[1] for line in (appliance.home / "secrets.env").read_text().splitlines()]
-    assert len(secrets) == 4
+    assert len(secrets) == len(folder_of_state.SECRET_NAMES)
     shown = appliance.output + appliance.logs
     for secret in [*secrets, appliance.admin_password]:
         assert secret not in shown

@@ -17,7 +17,7 @@ from tests.support.recordings import FOLDER
 
 
 def recording(number: str) -> dict[str, Any]:
-    (path,) = (FOLDER / "smartctl").glob(f"{number}-*.json")
+    (path,) = (FOLDER / "smartctl").glob(f"0{number}-*.json")
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 

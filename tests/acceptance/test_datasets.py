@@ -11,7 +11,6 @@ from tests.acceptance.ground import Ground
 GIB, MIB = 1024**3, 1024**2
 
 
-@pytest.mark.smoke
 @pytest.mark.row("ST 8")
 def test_properties_tell_where_they_come_from(box: Box, ground: Ground, make_pool: MakePool) -> None:
     pool = make_pool()["name"]

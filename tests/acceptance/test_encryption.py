@@ -11,7 +11,6 @@ from tests.acceptance.ground import Ground
 PASSPHRASE, NEXT = "correct horse battery", "another staple in it"
 
 
-@pytest.mark.smoke
 @pytest.mark.row("ST 9")
 def test_a_passphrase_locks_and_unlocks(box: Box, ground: Ground, make_pool: MakePool) -> None:
     pool = make_pool()["name"]

@@ -15,7 +15,6 @@ def names(pool: Json, role: str = "") -> list[str]:
     return [leaf["name"] for leaf in leaves(pool, role)]
 
 
-@pytest.mark.smoke
 @pytest.mark.row("ST 2")
 @pytest.mark.row("complaint: add")
 def test_a_bare_disk_added_to_a_redundant_pool_is_refused(box: Box, make_pool: MakePool) -> None:

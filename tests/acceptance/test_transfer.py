@@ -16,7 +16,6 @@ def found(box: Box, guid: str) -> Json | None:
     return next((pool for pool in box.get("/storage/pools/importable")["items"] if pool["guid"] == guid), None)
 
 
-@pytest.mark.smoke
 @pytest.mark.row("ST 6")
 def test_a_pool_is_exported_and_comes_back_under_another_name(
     box: Box, ground: Ground, make_pool: MakePool, new_name: Callable[[], str]

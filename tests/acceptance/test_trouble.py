@@ -9,7 +9,6 @@ from tests.acceptance.conftest import MakePool
 from tests.acceptance.ground import Ground
 
 
-@pytest.mark.smoke
 @pytest.mark.row("ST 5")
 def test_a_pulled_disk_degrades_the_pool_until_it_is_back(box: Box, ground: Ground, make_pool: MakePool) -> None:
     pool = make_pool()

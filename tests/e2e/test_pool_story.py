@@ -115,8 +115,8 @@ def test_a_refused_plan_is_told_at_its_field(admin: Page) -> None:
     admin.get_by_role("button", name="Create pool").first.click()
     dialog = admin.get_by_role("dialog", name="Create pool")
     dialog.get_by_label("Name").fill("mirror")
-    dialog.get_by_role("checkbox", name=re.compile(r"^lab6\b")).check()
-    dialog.get_by_role("checkbox", name=re.compile(r"^lab7\b")).check()
+    dialog.get_by_role("checkbox", name=re.compile(r"^lab8\b")).check()
+    dialog.get_by_role("checkbox", name=re.compile(r"^lab9\b")).check()
     dialog.get_by_role("button", name="Show the plan").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
     expect(dialog.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
@@ -171,7 +171,7 @@ def test_an_operation_is_cancelled(admin: Page, appliance: Appliance) -> None:
         admin.get_by_role("button", name="Create pool").first.click()
         dialog = admin.get_by_role("dialog", name="Create pool")
         dialog.get_by_label("Name").fill("never")
-        for disk in ("lab6", "lab7"):
+        for disk in ("lab8", "lab9"):
             dialog.get_by_role("checkbox", name=re.compile(rf"^{disk}\b")).check()
         dialog.get_by_role("button", name="Show the plan").click()
         dialog.get_by_role("button", name="Continue…").click()

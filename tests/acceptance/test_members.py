@@ -54,6 +54,7 @@ def test_a_disk_that_was_pulled_is_replaced(box: Box, ground: Ground, make_pool:
     old = pool["disks"][0]
     ground.pull(old)
     box.until_pool(pool["name"], "DEGRADED")
+    box.until(lambda: all(row["id"] != old for row in box.items("/storage/disks")), "the disk is gone from the list")
     box.act(pool["name"], "replace", {"old": old, "new": new})
     box.until_pool(pool["name"], "ONLINE")
     assert set(names(box.pool(pool["name"]), "data")) == {new, *pool["disks"][1:]}

@@ -17,7 +17,9 @@ def test_a_pulled_disk_degrades_the_pool_until_it_is_back(box: Box, ground: Grou
     try:
         degraded = box.until_pool(name, "DEGRADED")
         assert sorted(leaf["state"] for leaf in leaves(degraded, "data")) == ["ONLINE", "REMOVED"]
-        assert all(row["id"] != disk for row in box.items("/storage/disks"))
+        box.until(
+            lambda: all(row["id"] != disk for row in box.items("/storage/disks")), "the disk is gone from the list"
+        )
     finally:
         ground.plug(disk)
     box.until_pool(name, "ONLINE")

@@ -73,7 +73,10 @@ def _observe() -> int:
 def _progress() -> int:
     """How far scrubs, resilvers, trims and the like are, of the pools where something goes on."""
     running = [*Pool.objects.filter(scan__state="in_progress").values_list("name", flat=True), *_busy()]
-    return scan(Scope(disks=False, pools=frozenset(running), datasets=False)) if running else 0
+    count = scan(Scope(disks=False, pools=frozenset(running), datasets=False)) if running else 0
+    if count:
+        rules.evaluate_soon("storage", changed=True)
+    return count
 
 
 def _busy() -> list[str]:

@@ -7,9 +7,10 @@ from hashlib import sha256
 from itertools import islice
 from uuid import UUID, uuid4, uuid5
 
-from apps.storage import plans
 from apps.storage.domain.disks import DiskAttached, DiskChanged, DiskDetached, Use, disk_stream
 from apps.storage.domain.pools import PoolChanged, PoolDegraded, PoolDiscovered, PoolRecovered, Scan, ScrubStarted
+from apps.storage.plans import facts
+from apps.storage.plans import pools as plans
 from calypso.kernel.events import Change, Event, Metadata
 from calypso.kernel.operations import (
     OperationRequested,
@@ -64,7 +65,7 @@ def _story() -> Iterator[Change]:
 def _scrub(pool: UUID, name: str) -> Iterator[Change]:
     """A ScrubPool from the request to its success."""
     operation = uuid4()
-    plan = plans.scrub_pool(plans.PoolFacts(pool, name, "ONLINE", (), 0, ()), "start")
+    plan = plans.scrub_pool(facts.PoolFacts(pool, name, "ONLINE", ()), "start")
     run = plan.steps[0]
     assert run.kind == "run"
     asked = OperationRequested(
@@ -121,7 +122,9 @@ def _disk(kind: type[Event], number: int, **more: object) -> Change:
 def seen(pool: UUID, number: int, kind: type[Event] = PoolDiscovered, **more: object) -> Event:
     """A pool as the box shows it."""
     disks = [f"ata-ACME_{number * 10 + n:06}" for n in range(10)]
-    leaves = [{"name": d, "state": "ONLINE", "read": 0, "write": 0, "checksum": 0} for d in disks]
+    sound = {"state": "ONLINE", "read": 0, "write": 0, "checksum": 0, "note": ""}
+    leaves = [{"name": d, "type": "disk", **sound, "children": []} for d in disks]
+    group = {"name": "raidz2-0", "type": "raidz2", **sound, "children": leaves}
     facts = {
         "pool": pool,
         "name": f"pool{number}",
@@ -132,7 +135,7 @@ def seen(pool: UUID, number: int, kind: type[Event] = PoolDiscovered, **more: ob
         "errors": "No known data errors",
         "read_only": False,
         "size": 96_001_109_000_192,
-        "layout": {"data": [{"name": "raidz2-0", "state": "ONLINE", "children": leaves}]},
+        "layout": {"data": [group]},
         "disks": disks,
         "scan": Scan(function="scrub", state="finished", started_at=1_780_000_000, ended_at=1_780_003_600, errors=0),
     }

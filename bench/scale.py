@@ -171,7 +171,7 @@ def _searched(asked: Asked, what: str, count: int) -> Row:
 def _flat(asked: Asked, pid: int, requests: int) -> Row:
     """What the web process grows by once it has warmed up."""
     paths = [f"{what}?limit=20" for what in LISTS]
-    ask: Callable[[int], object] = lambda number: asked.get(paths[number % len(paths)])  # noqa: E731
+    ask: Callable[[int], object] = lambda number: asked.get(paths[number % len(paths)])  # noqa: E731  one use
     for number in range(requests // STARTED):
         ask(number)
     before = _resident(pid)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.test_secrets import Said, Talk, bearer, left_behind, lines_of, plant, process_list, talk  # noqa: F401
+from tests.api.test_secrets import Said, Talk, bearer, left_behind, lines_of, plant, process_list, talk  # noqa: F401  fixtures
 from tests.support.appliance import Appliance, wait_for
 
 pytestmark = pytest.mark.whole
@@ -58,7 +58,7 @@ def in_the_database(appliance: Appliance) -> bytes:
     return "\n".join(str(row[0]) for row in rows).encode()
 
 
-def test_no_key_is_left_anywhere(talk: Talk, bearer: str, appliance: Appliance) -> None:  # noqa: F811
+def test_no_key_is_left_anywhere(talk: Talk, bearer: str, appliance: Appliance) -> None:  # noqa: F811  fixtures
     def ask(method: str, path: str, body: Any = None, **headers: str) -> Said:
         return talk.ask(method, f"{STORAGE}{path}", body, Authorization=bearer, **headers)
 

@@ -28,7 +28,7 @@ def seen(**of_status: object) -> SeenPool:
     info = PoolInfo("tank", "77", 8000, 4000, 4000, 0, 50, "ONLINE", False)
     root = Vdev("tank", "root", "ONLINE")
     status = PoolStatus("tank", "ONLINE", "", "", "", None, root, (("data", (leaf,)),), "No known data errors")
-    return SeenPool(info, replace(status, **of_status))  # type: ignore[arg-type]
+    return SeenPool(info, replace(status, **of_status))  # type: ignore[arg-type]  # by name
 
 
 def test_a_trim_tells_speed_and_end_from_its_beginning_then_from_the_look_before() -> None:

@@ -39,7 +39,7 @@ HOURLY = {
 
 
 def hourly(job: dict[str, Any] | None = None, when: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    return {**HOURLY, "job": {**HOURLY["job"], **(job or {})}, "when": {**HOURLY["when"], **(when or {})}, **more}  # type: ignore[dict-item]
+    return {**HOURLY, "job": {**HOURLY["job"], **(job or {})}, "when": {**HOURLY["when"], **(when or {})}, **more}  # type: ignore[dict-item]  # nested
 
 
 class Clock:

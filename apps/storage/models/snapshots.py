@@ -28,7 +28,7 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         them. Where many do, that is soon done.
         """
         keys = list(self.order_by().values_list("pk", flat=True)[: FEW + 1])
-        return self if len(keys) > FEW else self.model._default_manager.filter(pk__in=keys)  # type: ignore[return-value]
+        return self if len(keys) > FEW else self.model._default_manager.filter(pk__in=keys)  # type: ignore[return-value]  # same class
 
     def totals(self) -> dict[str, int]:
         """How many these are, and the bytes that they alone have."""

@@ -179,9 +179,12 @@ class _Runner:
         """Makes the plan again from the box as it is now; refuses when it differs in a way that matters."""
         asked = commands.registered()[self.operation.command].model_validate(self.operation.input)
         box.observe(self.operation)
-        if commands.planned(asked, self.operation.pk).digest != self.operation.digest:
+        now = commands.planned(asked, self.operation.pk)
+        if now.digest != self.operation.digest:
+            was = Plan.model_validate(self.operation.plan)
             raise StalePlan(
                 "The box has changed since this was planned; nothing was done.",
+                detail="\n".join(was.differences(now)),
                 hint="Look at the plan again and ask anew.",
             )
 

@@ -6,6 +6,7 @@ Immutable data; the executor has no choice left to make.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
@@ -117,6 +118,13 @@ class Plan(Frozen):
 
         A dry run's equals that of the operation: ids minted for the one or the other, and secrets, count by order.
         """
+        return sha256(self._canonical()).hexdigest()
+
+    def differences(self, now: Plan) -> list[str]:
+        """What matters and differs in the plan as it would be made now: a line each, where and from what to what."""
+        return list(_differences("", orjson.loads(self._canonical()), orjson.loads(now._canonical())))
+
+    def _canonical(self) -> bytes:
         data = self.model_dump(mode="json", exclude={"title", "warnings", "destroys", "stops", "minted"})
         data["destroys"] = self.destroys.names if self.destroys else ()
         text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
@@ -124,4 +132,20 @@ class Plan(Frozen):
             text = text.replace(made.encode(), b"minted %d" % number)
         for number, secret in enumerate(dict.fromkeys(_SECRETS.findall(text))):
             text = text.replace(secret, b"secret %d" % number)
-        return sha256(text).hexdigest()
+        return text
+
+
+def _differences(where: str, was: Any, now: Any) -> Iterator[str]:
+    if isinstance(was, dict) and isinstance(now, dict):
+        for key in sorted({*was, *now}):
+            yield from _differences(f"{where}.{key}".lstrip("."), was.get(key), now.get(key))
+    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        for index, pair in enumerate(zip(was, now, strict=True)):
+            yield from _differences(f"{where}.{index}", *pair)
+    elif was != now:
+        yield f"{where}: {_short(was)} → {_short(now)}"
+
+
+def _short(value: Any) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 200 else f"{text[:200]}…"

@@ -196,6 +196,7 @@ def test_a_box_that_changed_meanwhile_ends_the_operation_before_anything_runs(de
     executor.run(str(operation.pk))
     operation.refresh_from_db()
     assert (operation.state, operation.error["code"]) == ("failed", "stale_plan")
+    assert " → " in operation.error["detail"], "what is different is said"
     assert deeds.log == []
     assert [step["state"] for step in operation.steps] == ["waiting"]
     assert "StepStarted" not in types()

@@ -69,3 +69,21 @@ def test_minted_ids_count_by_their_order_and_others_as_they_are() -> None:
     assert makes(a, b, a) != makes(a, c, a)
     assert makes(a, b) != makes(c, d)
     assert makes(a, b, a, b) != makes(b, a, a, b)
+
+
+def test_what_differs_is_said_field_by_field() -> None:
+    was, now = plan(confirm="tank"), plan(confirm=None)
+    assert was.differences(was) == []
+    assert was.differences(now) == ['confirm: "tank" → null']
+    [line] = was.differences(plan(confirm="tank", steps=()))
+    assert line.startswith("steps: [{") and line.endswith(" → []")
+
+
+def test_secrets_and_minted_ids_are_no_difference() -> None:
+    def asks(secret: str, made: str) -> Plan:
+        step = Run(title="t", argv=("zfs", made), deadline=1, done=Probe(name="p"), stdin=f"secret://{secret * 32}")
+        return plan(steps=(step,), minted=(made,))
+
+    a, b = str(uuid4()), str(uuid4())
+    assert asks("a", a).differences(asks("b", b)) == []
+    assert "secret://" not in "".join(asks("a", a).differences(plan()))

@@ -103,6 +103,20 @@ def test_members_go_by_their_ids_whatever_the_pool_calls_them() -> None:
     assert pool_values(seen(), {"sda": "wwn-1"})["disks"] == ("wwn-1",), "a disk that's away has no id"
 
 
+def test_a_disk_that_is_away_is_still_known_by_its_id() -> None:
+    """Otherwise a plan to replace it would be another before and after the look that misses it."""
+    here, away = (
+        replace(leaf("sda"), guid="11", path="/dev/sda"),
+        replace(leaf("11", "REMOVED"), guid="11", path="/dev/sda"),
+    )
+    before = seen(groups=(("data", (here,)),))
+    fact = pool_change(row(before), pool_values(seen(groups=(("data", (away,)),)), {}))
+    assert fact is not None and fact.layout["data"][0]["disk"] == "wwn-1"
+    other = seen(groups=(("data", (replace(away, guid="12"),)),))
+    fact = pool_change(row(before), pool_values(other, {}))
+    assert fact is not None and fact.layout["data"][0]["disk"] == "", "another disk on the same path is not that one"
+
+
 def test_samples_are_no_change() -> None:
     """What is written and how far a scrub got changes all the time."""
     before = seen(scan=Scan("scrub", "in_progress", 100, None, 10.0, None, 60))

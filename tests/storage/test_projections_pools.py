@@ -159,7 +159,7 @@ def test_a_disk_that_is_away_goes_by_its_guid(story: Story) -> None:
     story.box.ok("zpool", "import", "tank")
     observe()
     away = story.leaf(1)
-    assert (away["disk"], away["state"], away["name"]) == ("", "UNAVAIL", away["guid"])
+    assert (away["disk"], away["state"], away["name"]) == (d[1], "UNAVAIL", away["guid"])
     story.does("/replace", {"old": away["guid"], "new": d[2]})
     story.later()
     assert story.pool()["state"] == "ONLINE"

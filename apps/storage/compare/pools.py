@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -70,7 +70,7 @@ def pool_values(seen: SeenPool, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def tree(vdev: Vdev, names: Mapping[str, str]) -> dict[str, Any]:
-    """A vdev as it is recorded. ``disk``: the id of the disk that it is; "" for a group, and where the disk is away."""
+    """A vdev as it is recorded. ``disk``: the id of the disk that it is; "" for a group, and for a disk not here."""
     counters = {"read": vdev.read, "write": vdev.write, "checksum": vdev.checksum}
     children = [tree(child, names) for child in vdev.children]
     return {
@@ -86,6 +86,24 @@ def tree(vdev: Vdev, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def remembered(layout: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The layout with the ids of disks that are away, as far as it was known which disk a member is."""
+    before = [vdev for vdevs in known.values() for vdev in _flat(vdevs)]
+    ids = {(vdev["guid"], vdev["path"]): vdev["disk"] for vdev in before if vdev["guid"]}
+
+    def told(vdev: dict[str, Any]) -> dict[str, Any]:
+        disk = vdev["disk"] or ids.get((vdev["guid"], vdev["path"]), "")
+        return vdev | {"disk": disk, "children": [told(child) for child in vdev["children"]]}
+
+    return {role: [told(vdev) for vdev in vdevs] for role, vdevs in layout.items()}
+
+
+def _flat(vdevs: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for vdev in vdevs:
+        yield vdev
+        yield from _flat(vdev["children"])
+
+
 def is_another(known: Pool, values: Mapping[str, Any]) -> bool:
     """Whether the pool of that name was made anew behind Calypso's back. One just made has not told its guid yet."""
     return bool(known.guid) and known.guid != values["guid"]
@@ -93,6 +111,7 @@ def is_another(known: Pool, values: Mapping[str, Any]) -> bool:
 
 def pool_change(known: Pool, values: Mapping[str, Any], name: str = "") -> PoolSeen | None:
     """The event for what differs, or None. Worse and better states have events of their own. ``name``: as it is now."""
+    values = {**values, "layout": remembered(values["layout"], known.layout)}
     plain = {**values, "disks": list(values["disks"])}
     plain |= {name: values[name] and values[name].model_dump() for name in ("scan", "removal")}
     fields = tuple(name for name in POOL_FIELDS if getattr(known, name) != plain[name])

@@ -19,7 +19,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from apps.audit.api import router as audit
 from apps.storage.api import router as storage
-from apps.system.api import router as auth
+from apps.system.api import auth
 from calypso import VERSION
 from calypso.health import router as health
 from calypso.kernel.alerts.api import router as alerts

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from apps.system.domain import AccountChanged, AccountDeleted, user_stream
+from apps.system.domain.accounts import AccountChanged, AccountDeleted, user_stream
 from calypso.kernel import store
 from calypso.kernel.actors import GRANTS, Permission, Role, acting
 from calypso.kernel.events import Change, Event

@@ -27,8 +27,8 @@ from ninja_jwt.exceptions import TokenError
 from ninja_jwt.tokens import AccessToken
 
 from apps.system.accounts import permissions_of
-from apps.system.domain import LoggedOut, LoginFailed, LoginSucceeded, TokenRefused, user_stream
-from apps.system.models import Token, TokenUse
+from apps.system.domain.accounts import LoggedOut, LoginFailed, LoginSucceeded, TokenRefused, user_stream
+from apps.system.models.accounts import Token, TokenUse
 from calypso.kernel import store
 from calypso.kernel.actors import SYSTEM, Actor, Permission, acting_as
 from calypso.kernel.errors import Denied, NotAuthenticated

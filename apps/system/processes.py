@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.system.domain import ProcessRestarted, process_stream
+from apps.system.domain.accounts import ProcessRestarted, process_stream
 from calypso.kernel import store
 from calypso.kernel.events import Change, Metadata
 from calypso.kernel.projections import append

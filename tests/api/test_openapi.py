@@ -24,7 +24,7 @@ from apps.storage.commands.scan import ScanStorage
 from apps.storage.models.disks import Disk
 from apps.storage.observe import lights, smart
 from apps.storage.observe.scan import observe
-from apps.system.models import Token
+from apps.system.models.accounts import Token
 from calypso.api import SECURITY_SCHEMES, api
 from calypso.kernel import commands, store
 from calypso.kernel.actors import Actor, Permission, Role

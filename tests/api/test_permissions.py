@@ -21,7 +21,7 @@ from apps.storage.models.smart import DiskBay, DiskSmart
 from apps.storage.models.snapshots import SnapshotDiff
 from apps.storage.observe.importing import find_pools
 from apps.storage.observe.scan import observe
-from apps.system.domain import TokenCreated
+from apps.system.domain.accounts import TokenCreated
 from calypso.api import api
 from calypso.kernel import commands, secrets, store
 from calypso.kernel.actors import GRANTS, Actor, Permission, Role

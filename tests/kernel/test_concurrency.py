@@ -14,8 +14,8 @@ import pytest
 from django.db import connection, connections
 from eventsourcing.persistence import IntegrityError
 
-from apps.system.domain import TokenCreated
-from apps.system.models import Token
+from apps.system.domain.accounts import TokenCreated
+from apps.system.models.accounts import Token
 from calypso.kernel import store
 from calypso.kernel.events import Change, Metadata
 from calypso.kernel.ledger import CompactRange

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from apps.storage.domain.pools import PoolDestroyed
 from apps.storage.models.disks import Disk
 from apps.storage.models.pools import Pool
-from apps.system.domain import TokenCreated, TokenRevoked
-from apps.system.models import Token
+from apps.system.domain.accounts import TokenCreated, TokenRevoked
+from apps.system.models.accounts import Token
 from calypso.kernel import rebuild, store
 from calypso.kernel.events import Change, Metadata, registered
 from calypso.kernel.models import Operation

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, models, transaction
 
-from apps.system.models import Token
+from apps.system.models.accounts import Token
 from calypso import startup
 from calypso.kernel import projections, rebuild, store
 from calypso.kernel.events import Change, Metadata

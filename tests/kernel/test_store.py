@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, StoredEvent
 
-from apps.system.domain import LoggedOut, ProcessRestarted
+from apps.system.domain.accounts import LoggedOut, ProcessRestarted
 from calypso.kernel import store
 from calypso.kernel.events import Change, Metadata
 

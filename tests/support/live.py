@@ -28,7 +28,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from apps.system.accounts import ensure_first_administrator, set_roles
 from apps.system.auth import fingerprint
-from apps.system.domain import TokenCreated
+from apps.system.domain.accounts import TokenCreated
 from calypso.kernel import store
 from calypso.kernel.actors import Permission, Role
 from calypso.kernel.events import Change, Metadata

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.audit.models import LedgerEvent
 from apps.system.auth import fingerprint
-from apps.system.models import Token, TokenUse
+from apps.system.models.accounts import Token, TokenUse
 from calypso.kernel import store
 from calypso.kernel.actors import Permission, Role
 from tests.support.rest import Person, by_token, events_after, nothing_recorded, person, types_after

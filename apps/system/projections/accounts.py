@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apps.system.domain import TokenCreated, TokenRevoked
-from apps.system.models import Token
+from apps.system.domain.accounts import TokenCreated, TokenRevoked
+from apps.system.models.accounts import Token
 from calypso.kernel.events import Recorded
 from calypso.kernel.projections import Projection, Tables
 

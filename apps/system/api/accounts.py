@@ -22,8 +22,8 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from apps.system.accounts import permissions_of, roles_of
 from apps.system.auth import fingerprint, new_token, refused, require_csrf
-from apps.system.domain import TokenCreated, TokenRevoked
-from apps.system.models import Token, TokenUse
+from apps.system.domain.accounts import TokenCreated, TokenRevoked
+from apps.system.models.accounts import Token, TokenUse
 from calypso.kernel import store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import Denied, Invalid, NotAuthenticated, NotFound, TooManyAttempts

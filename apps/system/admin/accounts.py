@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from apps.system.models import Token
+from apps.system.models.accounts import Token
 from calypso.kernel.admin import ReadOnlyAdmin
 
 admin.site.unregister(Group)  # the roles; which account has which is on the account's page

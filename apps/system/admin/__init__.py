@@ -1,0 +1,5 @@
+"""Django admin: one module a concern."""
+
+from apps.system.admin import accounts
+
+__all__ = ["accounts"]

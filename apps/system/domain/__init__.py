@@ -1,0 +1,1 @@
+"""Events and rules of the system context, one module a concern. Pure."""

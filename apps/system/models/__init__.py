@@ -1,5 +1,22 @@
 """Read models: one module a concern. Django finds them here."""
 
 from apps.system.models.accounts import Token, TokenUse
+from apps.system.models.network import (
+    Interface,
+    InterfaceConfiguration,
+    InterfaceCounters,
+    NetworkChange,
+    NetworkState,
+    Route,
+)
 
-__all__ = ["Token", "TokenUse"]
+__all__ = [
+    "Interface",
+    "InterfaceConfiguration",
+    "InterfaceCounters",
+    "NetworkChange",
+    "NetworkState",
+    "Route",
+    "Token",
+    "TokenUse",
+]

@@ -21,7 +21,7 @@ run: $(VENV)/installed frontend ## install what is missing and start Calypso (CA
 	@exec $(BIN)/python manage.py up
 
 test: lint frontend-check frontend ## everything: lint, front-end checks, Python and end-to-end tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 real: $(VENV)/installed-dev ## acceptance scenarios on a real OpenZFS in a virtual machine, built where there is none (root; CALYPSO_CACHE)
 	@$(BIN)/python -m tests.real.image

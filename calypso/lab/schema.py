@@ -47,6 +47,8 @@ TABLES = (
     # Who keeps a dataset busy; pid 0: the kernel.
     "CREATE TABLE holders (dataset INTEGER, kind TEXT, pid INTEGER, name TEXT)",
     "CREATE INDEX holders_dataset ON holders (dataset)",
+    # text: JSON {rows: {table: rows of the pool's datasets}, properties of the pool}, see calypso.lab.checkpoints.
+    "CREATE TABLE checkpoints (pool TEXT PRIMARY KEY, text TEXT NOT NULL)",
     """CREATE TRIGGER dataset_gone AFTER DELETE ON datasets BEGIN
         DELETE FROM snapshots WHERE dataset = old.id;
         DELETE FROM bookmarks WHERE dataset = old.id;

@@ -18,23 +18,25 @@ class Line:
 
 
 class Table:
-    """A pytest plugin; it counts what ran and prints nothing when no scenario did."""
+    """A pytest plugin; it counts what ran, in whatever process, and prints nothing when no scenario did."""
 
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            rows = tuple(mark.args[0] for mark in item.iter_markers("row"))
-            if rows:
-                unknown = set(rows) - set(ROWS)
-                assert not unknown, f"{item.nodeid}: no such row: {unknown}"
-                self.lines[item.nodeid] = Line(rows, item.name.removeprefix("test_").replace("_", " "))
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """The rows go with each report, which is all that comes back from another process."""
+        rows = tuple(mark.args[0] for mark in item.iter_markers("row"))
+        unknown = set(rows) - set(ROWS)
+        assert not unknown, f"{item.nodeid}: no such row: {unknown}"
+        if rows:
+            item.user_properties.append(("rows", rows))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        line = self.lines.get(report.nodeid)
-        if line is None:
+        rows = tuple(dict(report.user_properties).get("rows", ()))
+        if not rows:
             return
+        name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+        line = self.lines.setdefault(report.nodeid, Line(rows, name))
         line.seconds += report.duration
         if report.when == "call" or report.outcome != "passed":
             line.result = "red" if "red" in (line.result, _word(report)) else _word(report)

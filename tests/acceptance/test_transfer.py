@@ -72,3 +72,36 @@ def test_a_busy_pool_says_who_holds_it_and_stays_whole(box: Box, ground: Ground,
 
 def holders(plan: Json) -> list[Json]:
     return [used for used in plan["stops"] if used["kind"] == "process"]
+
+
+@pytest.mark.row("ST 6")
+def test_a_pool_goes_back_to_its_checkpoint(box: Box, make_pool: MakePool) -> None:
+    pool = make_pool()
+    name, back = pool["name"], {"guid": pool["guid"], "rewind": True}
+    box.create_dataset(f"{name}/kept")
+    box.act(name, "checkpoint", {"action": "make"})
+    box.create_dataset(f"{name}/later")
+    box.change_dataset(box.dataset(f"{name}/kept"), properties={"compression": "gzip"})
+    box.act(name, "export", {}, confirm=name)
+    assert found(box, pool["guid"])
+    with pytest.raises(Refused) as refused:
+        box.ask("POST", "/storage/pools/import", back)
+    assert refused.value.code == "confirmation_needed", "what was done since is lost"
+    box.ask("POST", "/storage/pools/import", back, confirm=name)
+    box.until(lambda: box.has_dataset(f"{name}/kept"), "what was there then is there again")
+    assert not box.has_dataset(f"{name}/later")
+    assert box.dataset(f"{name}/kept")["properties"]["compression"]["source"] != "local"
+    assert not box.pool(name)["checkpoint"]
+
+
+@pytest.mark.row("ST 6")
+def test_a_pool_without_a_checkpoint_can_not_go_back(box: Box, make_pool: MakePool) -> None:
+    pool = make_pool()
+    name = pool["name"]
+    box.act(name, "export", {}, confirm=name)
+    assert found(box, pool["guid"])
+    with pytest.raises(Refused) as refused:
+        box.ask("POST", "/storage/pools/import", {"guid": pool["guid"], "rewind": True}, confirm=name)
+    assert refused.value.code == "no_checkpoint"
+    box.ask("POST", "/storage/pools/import", {"guid": pool["guid"]})
+    assert box.pool(name)["state"] == "ONLINE"

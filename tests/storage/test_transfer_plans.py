@@ -40,6 +40,8 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "import-destroyed": lambda: bring(replace(FOUND, destroyed=True), destroyed=True),
     "import-degraded-without-log": lambda: bring(replace(FOUND, state="DEGRADED", missing_log=True), missing_log=True),
     "import-foreign-by-force": lambda: bring(replace(FOUND, foreign=True), force=True),
+    "import-back-at-its-checkpoint": lambda: bring(rewind=True),
+    "import-back-at-its-checkpoint-to-look": lambda: bring(rewind=True, read_only=True),
     "import-with-a-disk-of-no-stable-name": lambda: bring(replace(FOUND, leaves=("wwn-0", "vdb"))),
 }
 

@@ -57,7 +57,7 @@ def importable_pools(request: HttpRequest) -> dict[str, Any]:
 @router.post("/pools/import", auth=ADMINISTER, response=COMMAND_ANSWERS)
 def import_pool(request: HttpRequest, body: ImportPool, how: Query[How], given: Header[Preconditions]) -> Any:
     """Imports a pool by its guid, if wanted under another name, read-only, or below another root folder."""
-    return submit(request, body, how, given)
+    return submit(request, body, how, given, body.confirm)
 
 
 @router.post("/pools/{name}/export", auth=ADMINISTER, response=COMMAND_ANSWERS)

@@ -59,6 +59,8 @@ class ImportPool(Command):
     altroot: Folder = Field("", description="Folder under which its file systems are mounted, as long as it is here.")
     destroyed: bool = Field(False, description="Bring a destroyed pool back.")
     missing_log: bool = Field(False, description="Import without a log that is away, and lose the last writes.")
+    rewind: bool = Field(False, description="Back to the pool's checkpoint: all that was done since is lost.")
+    confirm: PoolName | None = Field(None, description="The pool's name again, where data goes.")
     force: bool = Field(False, description="Import although another system used it last.")
 
     def plan(self, operation: UUID) -> Plan:
@@ -78,6 +80,7 @@ class ImportPool(Command):
             altroot=self.altroot,
             destroyed=self.destroyed,
             missing_log=self.missing_log,
+            rewind=self.rewind,
             force=self.force,
         )
         return plans.import_pool(

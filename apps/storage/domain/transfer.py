@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from apps.storage.domain.disks import disk_address
 from apps.storage.domain.pools import PoolEvent, pool_address
 from calypso.kernel.events import Kind, event
@@ -20,7 +22,10 @@ class PoolExported(PoolEvent):
 
 @event("storage.PoolImported.v1", Kind.CONFIGURATION)
 class PoolImported(PoolEvent):
-    """``before``: the name that it had. ``altroot``: the folder under which its file systems are mounted, or ""."""
+    """``before``: the name that it had. ``altroot``: the folder under which its file systems are mounted, or "".
+
+    ``rewound``: it went back to its checkpoint.
+    """
 
     guid: str
     before: str
@@ -28,6 +33,7 @@ class PoolImported(PoolEvent):
     read_only: bool
     altroot: str
     destroyed: bool
+    rewound: bool = Field(False, exclude_if=lambda rewound: not rewound)  # what was recorded before has none
 
     def keys(self) -> tuple[str, ...]:
         return (pool_address(self.name), *(disk_address(disk) for disk in self.disks))

@@ -65,6 +65,7 @@ class ImportWish:
     altroot: str = ""
     destroyed: bool = False
     missing_log: bool = False
+    rewind: bool = False
     force: bool = False
 
 
@@ -96,6 +97,7 @@ def import_pool(
         altroot=wish.altroot,
         destroyed=wish.destroyed,
         missing_log=wish.missing_log,
+        rewind=wish.rewind,
         force=wish.force,
     )
     step = run(
@@ -114,6 +116,7 @@ def import_pool(
         read_only=wish.read_only,
         altroot=wish.altroot,
         destroyed=found.destroyed,
+        rewound=wish.rewind,
     )
     return Plan(
         title=step.title,
@@ -121,6 +124,7 @@ def import_pool(
         steps=(step,),
         outcome=(Outcome.of(pool, fact),),
         warnings=_warnings(found, wish),
+        confirm=found.name if wish.rewind and not wish.read_only else None,
     )
 
 
@@ -178,6 +182,9 @@ def _warnings(found: FoundPool, wish: ImportWish) -> tuple[str, ...]:
         told.append("Without its log, the last writes before it was exported may be lost.")
     if found.foreign:
         told.append("If another system is using it now, the pool will be destroyed.")
+    if wish.rewind:
+        since = "All that was written, made and destroyed in it since its checkpoint"
+        told.append(f"{since} is {'not seen' if wish.read_only else 'lost for good'}.")
     if wish.read_only:
         told.append("Read-only: nothing in it can be changed until it is exported and imported again.")
     return tuple(told)

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from calypso.lab import contents
+from calypso.lab import checkpoints, contents
 from calypso.lab.disks import leaves, named
 from calypso.lab.health import GOOD, Health, Node, check, leaf_nodes
 from calypso.lab.history import emit
@@ -108,11 +108,21 @@ def _import(state: State, name: str, given: Options, source: str, properties: di
     if pool["scan"]:
         pool["scan"]["pass_start"] = pool["scan"]["start"]
     if given.has("rewind-to-checkpoint"):
-        pool["checkpoint"] = None
+        _rewind(state, pool, refused)
     state["pools"].append(pool)
     if not given.has("N"):
         contents.mount_all(state, pool)
     emit(state, pool, "sysevent.fs.zfs.pool_import")
+
+
+def _rewind(state: State, pool: dict[str, Any], refused: str) -> None:
+    """What it refuses is in spa.c, spa_ld_checkpoint_rewind; the words are those of libzfs_util.c."""
+    checkpoint = pool.get("checkpoint")
+    if not checkpoint:
+        raise Refused(f"{refused}: checkpoint does not exist\n")
+    if checkpoint.get("discard"):
+        raise Refused(f"{refused}: currently discarding checkpoint\n")
+    checkpoints.rewind(state, pool)
 
 
 def _check_host(pool: dict[str, Any], refused: str, *, forced: bool) -> None:

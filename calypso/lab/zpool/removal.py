@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from calypso.lab import activities, sizes
+from calypso.lab import activities, checkpoints, sizes
 from calypso.lab.health import group_name
 from calypso.lab.history import emit
 from calypso.lab.options import Options, Refused
@@ -137,6 +137,7 @@ def _checkpoint(state: State, pool: dict[str, Any]) -> None:
     if pool["readonly"]:
         raise Refused(f"{refused}: pool is read-only\n")
     pool["checkpoint"] = {"start": clock(state), "space": LEAST_CHECKPOINT}
+    checkpoints.keep(state, pool)
 
 
 def _discard(state: State, pool: dict[str, Any]) -> None:

@@ -43,10 +43,15 @@ def import_argv(
     altroot: str = "",
     destroyed: bool = False,
     missing_log: bool = False,
+    rewind: bool = False,
     force: bool = False,
 ) -> list[str]:
-    """`zpool import` by GUID; ``name``: a new one. A destroyed pool takes -f, too (zpool-import(8))."""
+    """`zpool import` by GUID; ``name``: a new one; ``rewind``: to its checkpoint.
+
+    A destroyed pool takes -f, too (zpool-import(8)).
+    """
     flags = ["-D"] * destroyed + ["-f"] * (force or destroyed) + ["-m"] * missing_log
+    flags += ["--rewind-to-checkpoint"] * rewind
     options = ["-o", "readonly=on"] if read_only else []
     places = [word for folder in folders for word in ("-d", folder)]
     root = ["-R", altroot] if altroot else []

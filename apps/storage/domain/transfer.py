@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
 
 from apps.storage.domain.disks import disk_address
 from apps.storage.domain.pools import PoolEvent, pool_address
-from calypso.kernel.events import Kind, event
+from calypso.kernel.events import Kind, event, upcast
 
 
 @event("storage.PoolExported.v1", Kind.CONFIGURATION)
@@ -20,7 +20,7 @@ class PoolExported(PoolEvent):
         return (pool_address(self.name), *(disk_address(disk) for disk in self.disks))
 
 
-@event("storage.PoolImported.v1", Kind.CONFIGURATION)
+@event("storage.PoolImported.v2", Kind.CONFIGURATION)
 class PoolImported(PoolEvent):
     """``before``: the name that it had. ``altroot``: the folder under which its file systems are mounted, or "".
 
@@ -33,7 +33,13 @@ class PoolImported(PoolEvent):
     read_only: bool
     altroot: str
     destroyed: bool
-    rewound: bool = Field(False, exclude_if=lambda rewound: not rewound)  # what was recorded before has none
+    rewound: bool
 
     def keys(self) -> tuple[str, ...]:
         return (pool_address(self.name), *(disk_address(disk) for disk in self.disks))
+
+
+@upcast("storage.PoolImported.v1", PoolImported.TYPE)
+def _not_rewound(payload: dict[str, Any]) -> dict[str, Any]:
+    """Before there was a way back to a checkpoint."""
+    return payload | {"rewound": False}

@@ -24,7 +24,7 @@ ProbeFunction = Callable[[dict[str, Any], float], bool | None]
 _probes: dict[str, ProbeFunction] = {}
 _calls: dict[str, Callable[..., Any]] = {}
 _errors: dict[str, Callable[[shell.Result], CalypsoError]] = {}
-_observers: dict[str, Callable[[Sequence[str]], Any]] = {}  # given the addresses to look at
+_observers: dict[Callable[[Sequence[str]], Any], Sequence[str]] = {}  # to the addresses that they look at
 _finders: dict[str, Callable[[Operation], list[Change]]] = {}
 _leavers: dict[str, Callable[[Operation], list[Change]]] = {}
 
@@ -62,14 +62,15 @@ def names_errors_of(tool: str) -> Callable[[Callable[[shell.Result], CalypsoErro
 Scan = Callable[[Sequence[str]], Any]
 
 
-def observes(context: str) -> Callable[[Scan], Scan]:
-    """Registers a context's scan: run before a plan is made again, and after an operation on its resources ended.
+def observes(*addresses: str) -> Callable[[Scan], Scan]:
+    """Registers the scan of a context (``storage``), or of a part of one (``system.time``, ``system.ntp``): run before
+    a plan is made again, and after an operation on its resources ended.
 
-    It is given the operation's addresses of that context, and need look no further.
+    It is given the operation's addresses that are one of these or lie below it, and need look no further.
     """
 
     def register(function: Scan) -> Scan:
-        _observers[context] = function
+        _observers[function] = addresses
         return function
 
     return register
@@ -144,19 +145,18 @@ def left(operation: Operation) -> list[Change]:
 
 def observe(operation: Operation) -> None:
     """Scans what the operation touches. A scan that fails must not hide the operation's own result."""
-    touched: dict[str, list[str]] = {}
-    for resource in sorted(operation.resources):
-        touched.setdefault(resource.split(".", 1)[0], []).append(resource)
-    for context, resources in touched.items():
-        if context in _observers:
+    touched = sorted(operation.resources)
+    for scan, addresses in list(_observers.items()):
+        resources = [each for each in touched if any(f"{each}.".startswith(f"{address}.") for address in addresses)]
+        if resources:
             try:
-                _observers[context](resources)
+                scan(resources)
             except AWAY:
                 raise
             except CalypsoError as error:
-                log.warning("scan failed", context=context, error=error.message, detail=error.detail)
+                log.warning("scan failed", of=addresses, error=error.message, detail=error.detail)
             except Exception:
-                log.exception("scan failed by a defect", context=context)
+                log.exception("scan failed by a defect", of=addresses)
 
 
 def perform(function: str, args: dict[str, Any]) -> None:

@@ -204,8 +204,8 @@ def test_a_scan_that_fails_fails_no_operation(deeds: Deeds, monkeypatch: pytest.
         calls.append(" ".join(resources))
         raise (ToolError("no"), KeyError("defect"))[len(calls) - 1]
 
-    monkeypatch.setitem(box._observers, "deeds", scan)
-    asked = deeds.ask("a", resources=("deeds.two", "deeds.one", "others.one"))
+    monkeypatch.setitem(box._observers, scan, ["deeds"])
+    asked = deeds.ask("a", resources=("deeds.two", "deeds.one", "deedsome.one"))
     assert ran(asked).state == "succeeded"
     assert calls == ["deeds.one deeds.two"] * 2, "before the plan is made again, and at the end: what it touches"
 

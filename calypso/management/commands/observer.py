@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from apps.storage.observe import scheduling
         from apps.storage.observe.watching import run_forever
+        from apps.system.observe import watching as system
 
         stop = threading.Event()
 
@@ -29,5 +30,6 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, end)
         scheduler = threading.Thread(target=scheduling.run_forever, args=(stop,), name="scheduler", daemon=True)
         scheduler.start()
+        system.run_forever(stop)
         run_forever(stop)
         scheduler.join(JOIN_SECONDS)

@@ -1,0 +1,37 @@
+"""The observer's threads for the system: one a concern."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from django.db import connection
+
+from calypso.kernel.box import AWAY
+from calypso.kernel.errors import CalypsoError
+
+log = structlog.get_logger("calypso.system")
+
+Loop = Callable[[threading.Event], None]
+LOOPS: tuple[Loop, ...] = ()
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Starts all loops; they end when they are told to stop, or with the process."""
+    for loop in LOOPS:
+        threading.Thread(target=loop, args=(stop,), name=loop.__module__, daemon=True).start()
+
+
+def periodically(stop: threading.Event, every: float, look: Callable[[], object], what: str) -> None:
+    """Looks at once and then each so many seconds, whatever becomes of a look."""
+    while not stop.is_set():
+        try:
+            look()
+        except AWAY:
+            connection.close()
+        except CalypsoError as error:
+            log.warning("look failed", at=what, error=error.message, detail=error.detail)
+        except Exception:
+            log.exception("look failed by a defect", at=what)
+        stop.wait(every)

@@ -5,6 +5,7 @@
 | CALYPSO_HOME | the data folder; `./.calypso` |
 | CALYPSO_HOST, CALYPSO_PORT | where the web process listens; 127.0.0.1, 8000 |
 | CALYPSO_LAB | 1: the simulated box even where real tools are at hand |
+| CALYPSO_SYSTEM_BUS | the D-Bus address of the system that is managed; unix:path=/run/dbus/system_bus_socket |
 | CALYPSO_PROCESS | web, worker, observer, supervisor: set by those commands |
 | CALYPSO_LOG | journal: lines for systemd's journal instead of for a person |
 """
@@ -38,6 +39,11 @@ CALYPSO_LAB_STATE = HOME.lab / "state.db"
 os.environ["CALYPSO_LAB_STATE"] = str(CALYPSO_LAB_STATE)  # the lab knows nothing of Django
 _tool_folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 CALYPSO_TOOL_PATH = ":".join(([str(home.CHECKOUT / "calypso/lab/bin")] if CALYPSO_LAB else []) + _tool_folders)
+# systemd and its like: over this bus, or in the lab by its stand-in unless a bus is named
+CALYPSO_SYSTEM_BUS = os.environ.get("CALYPSO_SYSTEM_BUS") or CONFIG.get("system.bus", "")
+CALYPSO_LAB_SYSTEM = CALYPSO_LAB and not CALYPSO_SYSTEM_BUS
+CALYPSO_SYSTEM_BUS = CALYPSO_SYSTEM_BUS or "unix:path=/run/dbus/system_bus_socket"
+CALYPSO_BUS_TRANSPORT = "calypso.lab.bus.connect" if CALYPSO_LAB_SYSTEM else "calypso.kernel.buses.system.connect"
 CALYPSO_TOOL_ENVIRONMENT = {"PATH": CALYPSO_TOOL_PATH, "CALYPSO_LAB_STATE": str(CALYPSO_LAB_STATE)}
 
 # Django

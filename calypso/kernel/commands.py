@@ -232,7 +232,12 @@ def _check_version(asked: Command, expected: int | None) -> None:
 def _check_confirmation(plan: Plan, confirm: str | None) -> None:
     if plan.confirm is not None and confirm != plan.confirm:
         raise ConfirmationNeeded(
-            f"This destroys data. Repeat the name “{plan.confirm}” as confirmation.",
+            f"{_why(plan)} Repeat the name “{plan.confirm}” as confirmation.",
             field="confirm",
             hint=f"Send confirm={plan.confirm} if you are sure.",
         )
+
+
+def _why(plan: Plan) -> str:
+    """Why a confirmation is asked for: data is lost or, where it is a way in, what the plan warns of."""
+    return plan.warnings[0] if plan.cuts and plan.warnings else "This destroys data."

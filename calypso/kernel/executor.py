@@ -9,11 +9,10 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import structlog
 
-from calypso.kernel import box, commands, logs, meter, queue, secrets, shell
+from calypso.kernel import box, commands, logs, meter, queue, secrets
 from calypso.kernel.alerts import rules
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError, StalePlan, ToolCancelled, ToolError
@@ -28,17 +27,16 @@ from calypso.kernel.operations import (
     OperationStarted,
     OperationSucceeded,
     StepFinished,
-    StepStarted,
     StepUndone,
 )
-from calypso.kernel.plans import Call, Outcome, Plan, Run, Step
+from calypso.kernel.plans import Outcome, Plan, Step
 from calypso.kernel.record import Ended, Record, defect_of, problem_of
-from calypso.kernel.redaction import redact
+from calypso.kernel.steps import Work, handler
+from calypso.kernel.steps.base import changes
 
 log = structlog.get_logger()
 
 WAIT_SECONDS = 1.0  # until an operation whose resource is taken is looked at again, should nobody wake it
-UNDO_DEADLINE = 120.0
 
 
 def run(operation_id: str) -> None:
@@ -130,7 +128,7 @@ class _Runner:
                 self._step(index, crashed=before["state"] == "running")
         self.record.add_all(
             [
-                *_changes(plan.outcome),
+                *changes(plan.outcome),
                 *box.found(self.operation),
                 Change(self.operation.pk, OperationSucceeded(operation=self.operation.pk)),
             ]
@@ -144,36 +142,23 @@ class _Runner:
         self.done = [i for i, step in enumerate(steps) if step["state"] in ("done", "observed")]
         last = max(i for i, step in enumerate(steps) if step["state"] != "waiting")
         step, before = self.steps[last], steps[last]
-        traces = isinstance(step, Run) and step.leaves_traces
-        if before["state"] == "failed" and (traces or (self._ended_by_force(before) and self._is_there(last))):
+        if before["state"] == "failed" and (_traces(step) or (_by_force(before) and self._found(last) is True)):
             self._took_effect(last)
-        if isinstance(step, Run) and (before.get("exit_code") or 0) > 0:
-            result = shell.Result(step.argv, before["exit_code"], before["stdout"], before["stderr"], 0, "", 0)
-            raise box.named_error(result)
+        if (error := handler(step).failure(step, before)) is not None:
+            raise error
         if self.operation.cancel_requested:
             raise ToolCancelled("Stopped on request.")
         raise ToolError(f"“{step.title}” failed.", detail=before.get("stderr", ""))
 
-    def _found_undone(self, index: int, step: Run) -> bool:
+    def _found_undone(self, index: int) -> bool:
         """After a crash: whether the undo had its effect already, unrecorded."""
-        if not self.resumed or step.leaves_traces or "started_at" not in self.operation.steps[index]:
+        if not self.resumed or _traces(self.steps[index]) or "started_at" not in self.operation.steps[index]:
             return False
-        if box.look(step.done, self._started(index)) is not False:
-            return False
-        self.record.add(
-            StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=0, stderr="(found undone)")
-        )
-        return True
+        return self._found(index) is False
 
-    @staticmethod
-    def _ended_by_force(record: dict[str, Any]) -> bool:
-        """A tool that refuses leaves nothing; one that was ended may have had its effect."""
-        code = record.get("exit_code")
-        return code is None or code < 0
-
-    def _is_there(self, index: int) -> bool:
-        step = self.steps[index]
-        return isinstance(step, Run) and box.look(step.done, self._started(index)) is True
+    def _found(self, index: int) -> bool | None:
+        """Whether a step's effect is on the box; None: it can't be told."""
+        return handler(self.steps[index]).found(self.steps[index], self._started(index))
 
     def _check_plan(self) -> None:
         """Makes the plan again from the box as it is now; refuses when it differs in a way that matters."""
@@ -189,36 +174,23 @@ class _Runner:
             )
 
     def _step(self, index: int, *, crashed: bool) -> None:
-        step = self.steps[index]
         if crashed and self._found_done(index):
             return
-        if isinstance(step, Run):
-            with secrets.opened(step.stdin) as stdin:
-                self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=step.argv))
-                self._run(index, step, stdin)
-        else:
-            self.record.add(StepStarted(operation=self.operation.pk, step=index, argv=(), call=step.function))
-            self._call(index, step)
-        self.done.append(index)
-
-    def _call(self, index: int, step: Call) -> None:
-        started = time.monotonic()
+        step, now = self.steps[index], time.time()
+        work = Work(self.operation.pk, index, self.record, self.lock)
         try:
-            box.perform(step.function, step.args)
+            handler(step).carry_out(step, work)
         except AWAY:
             raise
-        except Exception as error:
-            words = error.message if isinstance(error, CalypsoError) else type(error).__name__
-            self.record.finish(index, "failed", started, stderr=redact(words))
+        except CalypsoError:
+            if _traces(step) or (not work.refused and handler(step).found(step, now)):
+                self._took_effect(index)
             raise
-        self.record.finish(index, "done", started)
+        self.done.append(index)
 
     def _found_done(self, index: int) -> bool:
         """After a crash within a step: is its effect on the box? Then it is not done again."""
-        step = self.steps[index]
-        if not isinstance(step, Run):
-            return False  # a Call is safe to repeat
-        found = box.look(step.done, self._started(index))
+        step, found = self.steps[index], self._found(index)
         if found is None:
             raise _Interrupted(
                 f"The work stopped in “{step.title}”, and the box does not tell whether it took effect.",
@@ -226,76 +198,44 @@ class _Runner:
             )
         if found:
             fact = StepFinished(operation=self.operation.pk, step=index, outcome="observed")
-            self.record.add_all([Change(self.operation.pk, fact), *_changes(step.records)])
+            self.record.add_all([Change(self.operation.pk, fact), *changes(_records(step))])
             self.done.append(index)
         return found
 
     def _started(self, index: int) -> float:
         return datetime.fromisoformat(self.operation.steps[index]["started_at"]).timestamp()
 
-    def _run(self, index: int, step: Run, stdin: bytes | None) -> None:
-        now, started = time.time(), time.monotonic()
-        asked, lock = self.record.cancel_requested, [self.lock]
-        gauge = meter.Meter(self.operation.pk, index, step.argv)
-        try:
-            result = shell.run(
-                step.argv, deadline=step.deadline, stdin=stdin, cancelled=asked, keep_open=lock, watch=gauge.watch
-            )
-        except CalypsoError as error:
-            gauge.sample()
-            words = "\n".join(redact(part) for part in (error.message, error.detail) if part)
-            self.record.finish(index, "failed", started, stderr=words[-shell.TAIL_CHARACTERS :])
-            self._note_if_there(index, step, now)
-            raise
-        stdout, stderr = result.tails()
-        self.record.finish(
-            index,
-            "done" if result.ok else "failed",
-            started,
-            also=_changes(step.records) if result.ok else (),
-            exit_code=result.exit_code,
-            output_sha256=result.sha256,
-            output_bytes=result.output_bytes,
-            stdout=stdout,
-            stderr=stderr,
-        )
-        if not result.ok:
-            if result.exit_code < 0 or step.leaves_traces:
-                self._note_if_there(index, step, now)
-            raise box.named_error(result)
-
-    def _note_if_there(self, index: int, step: Run, since: float) -> None:
-        """A tool that was ended by force may have had its effect: then it's taken back with the others."""
-        if step.leaves_traces or box.look(step.done, since):
-            self._took_effect(index)
-
     def _took_effect(self, index: int) -> None:
-        """It did, though its end is on record as a failure."""
-        step = self.steps[index]
+        """It did, though its end is on record as a failure: it is taken back with the others."""
         self.done.append(index)
-        if isinstance(step, Run) and step.records:
-            self.record.add_all(_changes(step.records))
+        if recorded := changes(_records(self.steps[index])):
+            self.record.add_all(recorded)
 
     def _undo(self) -> None:
         """Takes back the steps that took effect, the last first."""
         for index in reversed(self.done):
-            step = self.steps[index]
-            if not isinstance(step, Run) or not step.undo or self._found_undone(index, step):
-                continue
-            code: int | None
-            try:
-                result = shell.run(step.undo, deadline=UNDO_DEADLINE, keep_open=[self.lock])
-                code, words = result.exit_code, result.tails()[1]
-            except CalypsoError as error:  # it did not return
-                code, words = None, error.message
-            self.record.add(
-                StepUndone(operation=self.operation.pk, step=index, argv=step.undo, exit_code=code, stderr=words)
-            )
+            step, by = self.steps[index], handler(self.steps[index])
+            if (undo := by.undo(step)) is not None:
+                code, words = (0, "(found undone)") if self._found_undone(index) else by.take_back(step, self.lock)
+                facts = {**undo._asdict(), "exit_code": code, "stderr": words}
+                self.record.add(StepUndone(operation=self.operation.pk, step=index, **facts))
 
     def _stop_if_cancelled(self) -> None:
         if Operation.objects.filter(pk=self.operation.pk, cancel_requested=True).exists():
             raise ToolCancelled("Stopped on request.")
 
 
-def _changes(outcomes: Sequence[Outcome]) -> list[Change]:
-    return [Change(UUID(o.stream), o.event()) for o in outcomes]
+def _by_force(ended: dict[str, Any]) -> bool:
+    """A tool that refuses leaves nothing; one that was ended may have had its effect."""
+    code = ended.get("exit_code")
+    return code is None or code < 0
+
+
+def _traces(step: Step) -> bool:
+    """Whether the step does a part even where it then refuses."""
+    return bool(getattr(step, "leaves_traces", False))
+
+
+def _records(step: Step) -> Sequence[Outcome]:
+    """What is recorded with the step itself."""
+    return getattr(step, "records", ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from calypso.kernel.events import Event, Kind, Recorded, event
+from calypso.kernel.events import Event, Kind, Recorded, event, upcast
 from calypso.kernel.models import Operation
 from calypso.kernel.projections import Projection, Row, Tables
 
@@ -58,12 +58,20 @@ class StepFinished(OperationEvent):
     stderr: str = ""
 
 
-@event("operations.StepUndone.v1", Kind.OPERATION)
+@event("operations.StepUndone.v2", Kind.OPERATION)
 class StepUndone(OperationEvent):
+    """By a tool (``argv``) or otherwise (``call``: what was done). ``exit_code``: 0 where it is taken back."""
+
     step: int
     argv: tuple[str, ...]
     exit_code: int | None
     stderr: str = ""
+    call: str = ""
+
+
+@upcast("operations.StepUndone.v1", StepUndone.TYPE)
+def _only_by_tools(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "call": ""}
 
 
 @event("operations.CancelRequested.v1", Kind.OPERATION)
@@ -112,7 +120,7 @@ class CommandDenied(Event):
         return self.resources
 
 
-projection = Projection("operations", 1, lambda: [Operation])
+projection = Projection("operations", 2, lambda: [Operation])
 
 ENDS = {
     OperationSucceeded.TYPE: "succeeded",
@@ -137,7 +145,7 @@ def queued(e: Recorded[OperationRequested]) -> Operation:
 def _queued_row(e: Recorded[OperationRequested]) -> Row:
     fact, who = e.event, e.metadata
     steps = [
-        {"title": s["title"], "kind": s["kind"], "argv": list(s.get("argv", ())), "state": "waiting"}
+        {"title": s["title"], "kind": s["kind"], "argv": list(s.get("argv", ())), "call": "", "state": "waiting"}
         for s in fact.plan["steps"]
     ]
     return {
@@ -196,7 +204,7 @@ def _change_step(tables: Tables, e: Recorded[Any], **changes: Any) -> None:
 
 @projection.on(StepStarted)
 def step_started(tables: Tables, e: Recorded[StepStarted]) -> None:
-    _change_step(tables, e, state="running", started_at=e.recorded_at.isoformat())
+    _change_step(tables, e, state="running", call=e.event.call, started_at=e.recorded_at.isoformat())
 
 
 @projection.on(StepFinished)
@@ -208,7 +216,8 @@ def step_finished(tables: Tables, e: Recorded[StepFinished]) -> None:
 @projection.on(StepUndone)
 def step_undone(tables: Tables, e: Recorded[StepUndone]) -> None:
     state = "undone" if e.event.exit_code == 0 else "undo failed"
-    _change_step(tables, e, state=state, undo={"argv": list(e.event.argv), "stderr": e.event.stderr})
+    undo = {"argv": list(e.event.argv), "call": e.event.call, "stderr": e.event.stderr}
+    _change_step(tables, e, state=state, undo=undo)
 
 
 @projection.on(OperationSucceeded, OperationCancelled)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from calypso.kernel import events
 from calypso.kernel.events import Event
+from calypso.kernel.redaction import masked_value
 
 _SECRETS = re.compile(rb"secret://[0-9a-f]{32}|hmac-sha256:[0-9a-f]{64}")
 
@@ -70,6 +71,54 @@ class Run(Frozen):
         return self
 
 
+class Ending(Frozen):
+    """The signal that ends what a call only began. Of its arguments one is the call's reply, one tells how it went.
+
+    For example systemd's JobRemoved(id, job, unit, result) after StartUnit → job: reply 1, result 3, good “done”.
+    """
+
+    path: str
+    interface: str
+    member: str
+    reply: int
+    result: int
+    good: tuple[str, ...]
+
+
+class Request(Frozen):
+    """One call of a method over D-Bus. ``signature`` and ``body`` as the specification of D-Bus has them."""
+
+    destination: str
+    path: str
+    interface: str
+    member: str
+    signature: str = ""
+    body: tuple[Any, ...] = ()
+    ending: Ending | None = Field(None, exclude_if=lambda ending: ending is None)
+
+    def text(self) -> str:
+        """The call as it is recorded, in the words of `busctl call`; secrets masked."""
+        words = [self.destination, self.path, self.interface, self.member, *([self.signature] if self.body else [])]
+        return " ".join([*words, *(orjson.dumps(masked_value("", each)).decode() for each in self.body)])
+
+
+class Ask(Request):
+    """Calls a method over D-Bus, and waits for what it began, at most ``deadline`` seconds."""
+
+    kind: Literal["ask"] = "ask"
+    title: str
+    deadline: float
+    done: Probe
+    undo: Request | None = None
+    records: tuple[Outcome, ...] = Field((), exclude_if=lambda records: not records)
+
+    @model_validator(mode="after")
+    def _recorded_is_final(self) -> Self:
+        if self.undo and self.records:
+            raise ValueError("a step that can be taken back records nothing before the end")
+        return self
+
+
 class Call(Frozen):
     """Calls a registered function of ours by name (see box.call); safe to repeat."""
 
@@ -79,7 +128,7 @@ class Call(Frozen):
     args: dict[str, Any] = {}
 
 
-Step = Annotated[Run | Call, Field(discriminator="kind")]
+Step = Annotated[Run | Ask | Call, Field(discriminator="kind")]
 
 
 class Destroys(Frozen):
@@ -110,6 +159,9 @@ class Plan(Frozen):
     stops: tuple[Dependent, ...] = ()  # what uses the resource now, and would lose it
     warnings: tuple[str, ...] = ()
     confirm: str | None = None
+    cuts: bool = Field(
+        False, exclude_if=lambda cuts: not cuts
+    )  # what is confirmed is the loss of a way in, not of data
     minted: tuple[str, ...] = ()  # ids made up for this one operation (see commands.planned)
 
     @property

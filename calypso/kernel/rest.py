@@ -180,20 +180,26 @@ class PlanOut(Schema):
     stops: list[Dependent]
     warnings: list[str]
     confirm: str | None
+    cuts: bool = Field(False, description="What is confirmed is the loss of a way in, and not of data.")
     digest: str
 
 
 class UndoOut(Schema):
     argv: list[str]
+    call: str = ""
     stderr: str
 
 
 class StepOut(Schema):
-    """One step of an operation. Outputs are the ends of what the tool printed; ``output_bytes`` counts all of it."""
+    """One step of an operation. Outputs are the ends of what the tool printed; ``output_bytes`` counts all of it.
+
+    ``call``: what was called, where no tool was run: over D-Bus, or a function of ours. Its reply is in ``stdout``.
+    """
 
     title: str
     kind: str
     argv: list[str]
+    call: str = ""
     state: str = Field(description="waiting, running, done, observed, failed, undone or undo failed.")
     started_at: datetime | None = None
     exit_code: int | None = None

@@ -1,0 +1,1 @@
+"""What lies beneath bus.py: the connection over D-Bus, and what its errors mean."""

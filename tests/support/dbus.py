@@ -31,21 +31,21 @@ class Deeds(ServiceInterface):
         self.jobs = 0
 
     @dbus_method()
-    def Echo(self, word: "s", number: "u") -> "sua{sv}":  # noqa: F821, UP037  signatures of D-Bus
+    def Echo(self, word: "s", number: "u") -> "sua{sv}":  # noqa: F722, F821  signatures of D-Bus
         from dbus_fast import Variant
 
         return [word, number, {"seen": Variant("b", True), "inner": Variant("a{sv}", {"x": Variant("s", "y")})}]
 
     @dbus_method()
-    def Refuse(self):  # noqa: ANN201
+    def Refuse(self):
         raise DBusError("org.example.Error.NoDeeds", "there is password=hunter2hunter2 to do")
 
     @dbus_method()
-    async def Hang(self):  # noqa: ANN201
+    async def Hang(self):
         await asyncio.sleep(60)
 
     @dbus_method()
-    def Begin(self, how: "s") -> "o":  # noqa: F821, UP037
+    def Begin(self, how: "s") -> "o":  # noqa: F821
         self.jobs += 1
         job = f"{PATH}/job/{self.jobs}"
         loop = asyncio.get_running_loop()
@@ -55,16 +55,16 @@ class Deeds(ServiceInterface):
         return job
 
     @dbus_method()
-    def Tell(self, times: "u"):  # noqa: F821, UP037
+    def Tell(self, times: "u"):  # noqa: F821
         for number in range(times):
             self.Told(str(number))
 
     @dbus_signal()
-    def Ended(self, number, job, how) -> "uos":  # noqa: ANN001, F821, UP037
+    def Ended(self, number, job, how) -> "uos":  # noqa: F821
         return [number, job, how]
 
     @dbus_signal()
-    def Told(self, word) -> "s":  # noqa: ANN001, F821, UP037
+    def Told(self, word) -> "s":  # noqa: F821
         return word
 
 

@@ -1,4 +1,4 @@
-"""D-Bus against a real daemon: replies, refusals, deadlines, jobs that end by a signal, signals, and a bus that goes."""
+"""D-Bus against a real daemon: replies, refusals, deadlines, jobs ended by a signal, signals, a bus that goes."""
 
 from __future__ import annotations
 

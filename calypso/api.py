@@ -195,7 +195,7 @@ def _field(place: tuple[str | int, ...]) -> str:
 @api.exception_handler(Exception)
 def on_error(request: HttpRequest, error: Exception) -> HttpResponse:
     told = named(error)
-    if told.status >= 500:
+    if told.status >= 500 and told.code != "unhealthy":  # asked for every few seconds, and told in full
         log.error("request failed", code=told.code, exc_info=error if told.code == "internal_error" else None)
     return problem(request, told)
 

@@ -7,7 +7,7 @@ class SystemConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from apps.system import accounts, auth, projections  # noqa: F401  registers events, projection, authenticators
+        from apps.system import accounts, alerts, auth, health, projections  # noqa: F401  registers them with the kernel
 
         accounts.watch()
         auth.watch()

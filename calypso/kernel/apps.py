@@ -7,5 +7,5 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from calypso.kernel import operations  # noqa: F401  registers its events and projection
+        from calypso.kernel import operations, vitals  # noqa: F401  registers its events and projection, and its checks
         from calypso.kernel.alerts import commands, projection  # noqa: F401  registers them

@@ -158,6 +158,30 @@ class Alert(models.Model):
         return f"{self.title} ({self.state})"
 
 
+class Heartbeat(models.Model):
+    """That a process lives: the latest sample. ``rounds``: when each of its loops last went round, ISO 8601."""
+
+    process = models.TextField(primary_key=True)
+    pid = models.IntegerField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    rounds = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.process} {self.beat_at}"
+
+
+class HealthSample(models.Model):
+    """The state that a health check told last, and since when it has been seen to tell it. Not rebuilt."""
+
+    name = models.TextField(primary_key=True)
+    state = models.TextField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}"
+
+
 class BuiltProjection(models.Model):
     """The version of a projection that its tables were last built by."""
 

@@ -95,12 +95,12 @@ def test_a_scan_in_trouble_keeps_what_is_known_and_says_why(
     assert types_after(before) == ["ZfsHealthChanged"]
     assert Pool.objects.values().get() == row
     health = admin.get("/health/zfs").body
-    assert (health["status"], health["code"]) == ("failed", code), health
-    assert health["message"] and health["pools"][0]["name"] == "tank"
+    assert (health["status"], health["state"], health["evidence"]["code"]) == (503, "failed", code), health
+    assert health["title"] and health["hint"] and health["evidence"]["pools"][0]["name"] == "tank"
     tools.away()
     assert observe() == 1
     health = admin.get("/health/zfs").body
-    assert (health["status"], health["code"], health["message"]) == ("ok", "", "")
+    assert (health["state"], health["evidence"]["code"], health["advice"]) == ("ok", "", "")
 
 
 def test_a_missing_tool(admin: Person, seen_tank: Box, tools: Tools) -> None:
@@ -109,7 +109,7 @@ def test_a_missing_tool(admin: Person, seen_tank: Box, tools: Tools) -> None:
     observe()
     assert types_after(before) == ["ZfsHealthChanged"]
     health = admin.get("/health/zfs").body
-    assert (health["status"], health["code"]) == ("failed", "tool_missing")
+    assert (health["state"], health["evidence"]["code"]) == ("not_installed", "tool_missing")
     assert Pool.objects.count() == 1
 
 
@@ -121,14 +121,14 @@ def test_a_tool_that_hangs_is_ended(
     observe()
     assert (tmp_path / "mark").exists()
     health = admin.get("/health/zfs").body
-    assert (health["status"], health["code"]) == ("failed", "tool_timeout")
+    assert (health["state"], health["evidence"]["code"]) == ("failed", "tool_timeout")
     assert Pool.objects.count() == 1
 
 
 def test_a_flood_of_output_is_not_read_as_the_truth(admin: Person, seen_tank: Box, tools: Tools) -> None:
     tools.put("zpool", "head -c 9000000 /dev/zero | tr '\\0' 'x'")
     observe()
-    assert admin.get("/health/zfs").body["code"] == "tool_garbage"
+    assert admin.get("/health/zfs").body["evidence"]["code"] == "tool_garbage"
     assert Pool.objects.count() == 1
 
 

@@ -124,19 +124,20 @@ def test_a_pool_from_wish_to_end(admin: Person, box: Box) -> None:
 
 
 def test_health_of_zfs(admin: Person, tank: Box) -> None:
-    assert admin.get("/health/zfs").body["status"] == "ok"
+    assert admin.get("/health/zfs").body["state"] == "ok"
     tank.disk(pull, "lab0")
     observe()
     health = admin.get("/health/zfs").body
-    assert (health["status"], health["pools"][0]["state"]) == ("degraded", "DEGRADED")
-    assert health["looked_at"] and health["since"]
+    assert (health["state"], health["evidence"]["pools"][0]["state"]) == ("degraded", "DEGRADED")
+    assert health["message"] == "tank is degraded." and health["advice"]
+    assert health["evidence"]["looked_at"]
 
 
 def test_health_before_the_first_scan(admin: Person, box: Box) -> None:
     health = admin.get("/health/zfs").body
-    assert (health["status"], health["looked_at"], health["pools"]) == ("unknown", None, [])
+    assert (health["state"], health["evidence"]["looked_at"], health["evidence"]["pools"]) == ("unknown", None, [])
 
 
 def test_health_without_a_pool_tells_when_it_was_looked_at(admin: Person, box: Box) -> None:
     observe()
-    assert admin.get("/health/zfs").body["status"] == "ok"
+    assert admin.get("/health/zfs").body["state"] == "ok"

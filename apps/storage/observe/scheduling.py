@@ -41,6 +41,7 @@ from calypso.kernel.actors import SCHEDULER
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.events import Change
+from calypso.kernel.heartbeat import round_ended
 from calypso.kernel.models import Operation
 from calypso.kernel.projections import append
 
@@ -63,6 +64,7 @@ def run_forever(stop: threading.Event) -> None:
     while not stop.wait(EVERY_SECONDS):
         try:
             scheduler.tick(timezone.now())
+            round_ended("schedules")
         except AWAY as error:
             log.warning("schedules could not be looked at", error=str(error).strip())
             connection.close()

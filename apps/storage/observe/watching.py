@@ -18,6 +18,7 @@ from apps.storage.observe.scan import EVERY_SECONDS, SOON_SECONDS, log, observe,
 from apps.storage.observe.scope import Scope
 from apps.storage.observe.smart_loop import sample_smart_forever
 from calypso.kernel.alerts import rules
+from calypso.kernel.heartbeat import round_ended
 
 STEP = 0.25  # seconds between two looks at the clock
 REST, MOST_REST = 3.0, 60.0  # times what the scan took, and seconds at most: on a busy box hints never end
@@ -47,6 +48,7 @@ class Pace:
     def go(self, stop: threading.Event) -> None:
         while not stop.is_set():
             self.step()
+            round_ended("scan")
             stop.wait(STEP)
 
     def step(self) -> None:

@@ -1,6 +1,7 @@
 """Read models: one module a concern. Django finds them here."""
 
 from apps.system.models.accounts import Token, TokenUse
+from apps.system.models.integrations import IntegrationSample
 from apps.system.models.network import (
     Interface,
     InterfaceConfiguration,
@@ -11,6 +12,7 @@ from apps.system.models.network import (
 )
 
 __all__ = [
+    "IntegrationSample",
     "Interface",
     "InterfaceConfiguration",
     "InterfaceCounters",

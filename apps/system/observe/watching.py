@@ -8,13 +8,14 @@ from collections.abc import Callable
 import structlog
 from django.db import connection
 
+from apps.system.observe import integrations
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError
+from calypso.kernel.heartbeat import round_ended
 
 log = structlog.get_logger("calypso.system")
 
 Loop = Callable[[threading.Event], None]
-LOOPS: tuple[Loop, ...] = ()
 
 
 def run_forever(stop: threading.Event) -> None:
@@ -28,6 +29,7 @@ def periodically(stop: threading.Event, every: float, look: Callable[[], object]
     while not stop.is_set():
         try:
             look()
+            round_ended(what)
         except AWAY:
             connection.close()
         except CalypsoError as error:
@@ -35,3 +37,10 @@ def periodically(stop: threading.Event, every: float, look: Callable[[], object]
         except Exception:
             log.exception("look failed by a defect", at=what)
         stop.wait(every)
+
+
+def _integrations(stop: threading.Event) -> None:
+    periodically(stop, integrations.EVERY_SECONDS, integrations.look, "integrations")
+
+
+LOOPS: tuple[Loop, ...] = (_integrations,)

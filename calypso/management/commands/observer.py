@@ -19,6 +19,7 @@ class Command(BaseCommand):
         from apps.storage.observe import scheduling
         from apps.storage.observe.watching import run_forever
         from apps.system.observe import watching as system
+        from calypso.kernel import heartbeat
 
         stop = threading.Event()
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        heartbeat.start("observer", stop)
         scheduler = threading.Thread(target=scheduling.run_forever, args=(stop,), name="scheduler", daemon=True)
         scheduler.start()
         system.run_forever(stop)

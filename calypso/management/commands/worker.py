@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import Any
 
@@ -17,12 +18,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from django_q import cluster as django_q
 
+        from calypso.kernel import heartbeat
         from calypso.kernel.queue import Pipe
 
         wait_for_database()
         django_q.Queue = Pipe
         cluster = django_q.Cluster()  # its handlers of SIGTERM and SIGINT let running steps end
         cluster.start()
+        heartbeat.start("worker", threading.Event())  # not before: the forked processes share no connection
         while not cluster.has_stopped:
             if not cluster.sentinel.is_alive() and not cluster.has_stopped:
                 sys.exit("The cluster of workers died.")

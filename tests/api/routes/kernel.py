@@ -28,5 +28,6 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("GET", "/audit/events"): Route(READ),
     ("GET", "/health"): Route(PUBLIC),
-    ("GET", "/health/zfs"): Route(READ),
+    ("GET", "/health/checks"): Route(READ),
+    ("GET", "/health/{name}"): Route(READ, path=lambda _: "/health/database"),
 }

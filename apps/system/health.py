@@ -1,0 +1,47 @@
+"""The health of the machine beneath, and of the tools whose contexts have not begun yet."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from apps.system.domain.integrations import INTEGRATIONS, Integration, Signs, judge
+from apps.system.domain.room import Room, judge_room
+from apps.system.models.integrations import IntegrationSample
+from calypso.kernel.health import Health, check
+
+
+def integration(one: Integration) -> Health:
+    """As at the observer's last look."""
+    sample = IntegrationSample.objects.filter(pk=one.name).first()
+    if sample is None:
+        return Health(state="unknown", message=f"Nobody has looked for {one.title} yet.")
+    signs = Signs(tuple(sample.programs), tuple(sample.units), tuple(sample.processes), sample.core)
+    found = judge(one, signs)
+    return found.model_copy(update={"evidence": {**found.evidence, "looked_at": sample.looked_at}})
+
+
+for _one in INTEGRATIONS:
+    check(_one.name)(partial(integration, _one))
+
+
+@check("disk")
+def disk() -> Health:
+    """Room where Calypso itself writes; pools have alerts of their own."""
+    return judge_room([room(path) for path in (settings.HOME.root, Path("/"))])
+
+
+def room(path: Path) -> Room:
+    """What the kernel knows of the file system there: no device is asked."""
+    found = os.statvfs(path)
+    return Room(
+        path=str(path),
+        total=found.f_blocks * found.f_frsize,
+        free=found.f_bavail * found.f_frsize,
+        files=found.f_files,
+        files_free=found.f_favail,
+        read_only=bool(found.f_flag & os.ST_RDONLY),
+    )

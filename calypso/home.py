@@ -61,6 +61,11 @@ class Home:
         return self.root / "vault"
 
     @property
+    def backups(self) -> Path:
+        """What Calypso replaced on the box: earlier configuration files."""
+        return self.root / "backups"
+
+    @property
     def version_file(self) -> Path:
         return self.root / "version"
 
@@ -74,7 +79,7 @@ class Home:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        return (self.db, self.logs, self.run, self.operations, self.lab, self.vault)
+        return (self.db, self.logs, self.run, self.operations, self.lab, self.vault, self.backups)
 
 
 def current() -> Home:

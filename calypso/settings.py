@@ -6,6 +6,7 @@
 | CALYPSO_HOST, CALYPSO_PORT | where the web process listens; 127.0.0.1, 8000 |
 | CALYPSO_LAB | 1: the simulated box even where real tools are at hand |
 | CALYPSO_SYSTEM_BUS | the D-Bus address of the system that is managed; unix:path=/run/dbus/system_bus_socket |
+| CALYPSO_BOX_ROOT | the root of the system that is managed, for its configuration files; / |
 | CALYPSO_PROCESS | web, worker, observer, supervisor: set by those commands |
 | CALYPSO_LOG | journal: lines for systemd's journal instead of for a person |
 """
@@ -44,6 +45,10 @@ CALYPSO_SYSTEM_BUS = os.environ.get("CALYPSO_SYSTEM_BUS") or CONFIG.get("system.
 CALYPSO_LAB_SYSTEM = CALYPSO_LAB and not CALYPSO_SYSTEM_BUS
 CALYPSO_SYSTEM_BUS = CALYPSO_SYSTEM_BUS or "unix:path=/run/dbus/system_bus_socket"
 CALYPSO_BUS_TRANSPORT = "calypso.lab.bus.connect" if CALYPSO_LAB_SYSTEM else "calypso.kernel.buses.system.connect"
+# its configuration files: below this folder, or in the lab below one that is made unless a folder is named
+CALYPSO_BOX_ROOT = os.environ.get("CALYPSO_BOX_ROOT") or CONFIG.get("system.root", "")
+CALYPSO_LAB_FILES = "calypso.lab.etc.prepare" if CALYPSO_LAB and not CALYPSO_BOX_ROOT else ""
+CALYPSO_BOX_ROOT = CALYPSO_BOX_ROOT or (HOME.lab / "root" if CALYPSO_LAB else "/")
 CALYPSO_TOOL_ENVIRONMENT = {"PATH": CALYPSO_TOOL_PATH, "CALYPSO_LAB_STATE": str(CALYPSO_LAB_STATE)}
 
 # Django

@@ -128,7 +128,29 @@ class Call(Frozen):
     args: dict[str, Any] = {}
 
 
-Step = Annotated[Run | Ask | Call, Field(discriminator="kind")]
+class Write(Frozen):
+    """Edits a configuration file (see files.py, whose ``write_step`` makes it).
+
+    ``edit``: the registered function from the old text to the new one, with its ``args``. ``before`` and ``after``:
+    SHA-256 of the file ("" for none); by these the executor knows whether it is still to do, done, or somebody else's.
+    ``diff``: the lines that change, for people, secrets masked. ``check``: argv of a program that exits 0 if the file
+    is right, ``{file}`` being its path. ``mode``: of a file that is made. ``records``: as of Run; it is final then.
+    """
+
+    kind: Literal["write"] = "write"
+    title: str
+    path: str
+    edit: str
+    args: dict[str, Any] = {}
+    diff: str
+    before: str
+    after: str
+    check: tuple[str, ...] = ()
+    mode: int = Field(0o644, exclude_if=lambda mode: mode == 0o644)
+    records: tuple[Outcome, ...] = Field((), exclude_if=lambda records: not records)
+
+
+Step = Annotated[Run | Write | Ask | Call, Field(discriminator="kind")]
 
 
 class Destroys(Frozen):

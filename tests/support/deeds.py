@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from calypso.kernel import box, commands, events, executor, queue, record, shell, store
+from calypso.kernel import box, commands, events, executor, files, queue, record, shell, store
 from calypso.kernel.actors import Actor, Permission
 from calypso.kernel.errors import ToolError
 from calypso.kernel.events import Event, Kind
 from calypso.kernel.models import Operation
 from calypso.kernel.plans import Call, Outcome, Plan, Probe, Run
+from tests.support.edited import EDIT
 
 TOOL = """#!/bin/sh
 # deed do|undo FOLDER NAME
@@ -31,6 +32,8 @@ while [ -f "$2/$3.waits" ]; do sleep 0.02; done
 [ -f "$2/$3.$1.fails" ] && { cat "$2/$3.$1.fails" >&2; exit 1; }
 echo "$1 $3" >>"$2/effects"
 """
+
+CONF = "/etc/deed.conf"
 
 ADMIN = Actor("user:sari", "token:t", "192.0.2.7", frozenset(Permission), UUID(int=7))
 VIEWER = Actor("user:vivi", "session", "192.0.2.8", frozenset({Permission.READ}), UUID(int=8))
@@ -43,7 +46,7 @@ class DeedsDone(Event):
 
 class Do(commands.Command):
     """``names`` are the steps; ``records``: each is on record with its own end; ``traces``: each leaves some when it
-    refuses. ``call`` adds a step at the end that calls a function of ours."""
+    refuses. ``call`` adds a step at the end that calls a function of ours, ``writes`` one before that edits CONF."""
 
     folder: str
     names: tuple[str, ...]
@@ -53,14 +56,16 @@ class Do(commands.Command):
     traces: bool = False
     confirm: str | None = None
     call: str = ""
+    writes: str = ""
 
     def plan(self, operation: UUID) -> Plan:
         made = commands.mint(operation, "made")
         more = (Call(title="call", function=self.call, args={"folder": self.folder}),) if self.call else ()
+        first = files.write_step("Write", CONF, EDIT, {"value": self.writes}) if self.writes else None
         return Plan(
             title="Do deeds",
             resources=self.resources,
-            steps=(*(self._step(name, made) for name in self.names), *more),
+            steps=(*((first,) if first else ()), *(self._step(name, made) for name in self.names), *more),
             outcome=(Outcome.of(made, DeedsDone(made=made, names=(*self.names, *box_of(self.folder)))),),
             confirm=self.confirm,
         )

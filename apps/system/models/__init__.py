@@ -2,6 +2,7 @@
 
 from apps.system.models.accounts import Token, TokenUse
 from apps.system.models.integrations import IntegrationSample
+from apps.system.models.names import DnsState, HostnameState
 from apps.system.models.network import (
     Interface,
     InterfaceConfiguration,
@@ -10,15 +11,21 @@ from apps.system.models.network import (
     NetworkState,
     Route,
 )
+from apps.system.models.time import ClockSample, NtpSource, TimeState
 
 __all__ = [
+    "ClockSample",
+    "DnsState",
+    "HostnameState",
     "IntegrationSample",
     "Interface",
     "InterfaceConfiguration",
     "InterfaceCounters",
     "NetworkChange",
     "NetworkState",
+    "NtpSource",
     "Route",
+    "TimeState",
     "Token",
     "TokenUse",
 ]

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from calypso.kernel.plans import Step
-from calypso.kernel.steps import asking, calling, running
+from calypso.kernel.steps import asking, calling, running, writing
 from calypso.kernel.steps.base import Handler, Work
 
 _handlers: dict[str, Handler[Any]] = {
     "run": running.Running(),
+    "write": writing.Writing(),
     "ask": asking.Asking(),
     "call": calling.Calling(),
 }

@@ -13,7 +13,7 @@ from calypso.kernel import box
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.events import Change
 from calypso.kernel.operations import StepStarted
-from calypso.kernel.plans import Call, Outcome, Step
+from calypso.kernel.plans import Ask, Outcome, Run, Step
 from calypso.kernel.record import Record
 from calypso.kernel.redaction import redact
 from calypso.kernel.shell import TAIL_CHARACTERS
@@ -65,7 +65,7 @@ class Handler(ABC, Generic[S]):
 
     def found(self, step: S, since: float) -> bool | None:
         """Whether its effect is on the box, of a step that began then (unix seconds). None: it can't be told."""
-        return False if isinstance(step, Call) else box.look(step.done, since)
+        return box.look(step.done, since) if isinstance(step, Run | Ask) else False
 
     def failure(self, step: S, ended: dict[str, Any]) -> CalypsoError | None:
         """The named error of a step that its tool refused, from its record; None where there is none to be told."""

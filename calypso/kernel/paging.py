@@ -31,8 +31,12 @@ class Paged(Schema, Generic[T]):
     next: str | None
 
 
-def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, Any]:
-    """One page by keyset. ``orders``: the fields one may order by (not null), the default first, as ``-position``."""
+def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str], by_keys: bool = False) -> dict[str, Any]:
+    """One page by keyset. ``orders``: the fields one may order by (not null), the default first, as ``-position``.
+
+    ``by_keys``: finds the page's keys first. Where an index has all that a filter asks for, only the rows that are
+    shown are fetched, not all that are passed over.
+    """
     order = page.order or orders[0]
     field = order.removeprefix("-")
     if field not in {o.removeprefix("-") for o in orders}:
@@ -42,7 +46,11 @@ def paged(rows: QuerySet[M], page: Page, *, orders: Sequence[str]) -> dict[str, 
     if page.cursor:
         rows = rows.filter(_behind(field, down, _parse(rows, field, page.cursor)))
     sign = "-" if down else ""
-    found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: page.limit + 1])
+    order_by = (f"{sign}{field}", f"{sign}pk")
+    ordered = rows.order_by(*order_by)[: page.limit + 1]
+    if by_keys:
+        ordered = rows.model._default_manager.filter(pk__in=ordered.values("pk")).order_by(*order_by)
+    found = list(ordered)
     more = len(found) > page.limit
     items = found[: page.limit]
     return {"items": items, "next": cursor_of(field, items[-1]) if more else None}

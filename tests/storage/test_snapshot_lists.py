@@ -49,6 +49,15 @@ def listed(who: Person, query: str) -> list[str]:
         ("search=MON", ["tank/a/b@mon", "tank/a@mon"]),
         ("search=a/b", ["tank/a/b@mon"]),
         ("search=a@t", ["tank/a@tue"]),
+        ("search=TANK/A", ALL[:3]),
+        ("search=tank", ALL),
+        ("search=@", ALL),
+        ("search=@M", ["tank/a/b@mon", "tank/a@mon"]),
+        ("search=mon&under=tank/a&pool=tank", ["tank/a/b@mon", "tank/a@mon"]),
+        ("search=wed&held=true", ["tank/c@wed"]),
+        ("search=%25", []),
+        ("search=_", []),
+        ("search=n\\", []),
         ("search=nothing", []),
         ("schedule=hourly", []),
     ],
@@ -58,6 +67,12 @@ def test_filters(reader: Person, query: str, names: list[str]) -> None:
         assert sorted(listed(reader, f"{query}&order={order}")) == names
     count = reader.get(f"/storage/snapshots/count?{query}").body
     assert count["count"] == len(names)
+
+
+def test_an_id_is_not_searched(reader: Person) -> None:
+    """The id of a dataset is in the keys of its snapshots, which a search looks through."""
+    of = reader.get("/storage/snapshots?dataset=tank/c").body["items"][0]["dataset_id"]
+    assert listed(reader, f"search={of[:8]}") == listed(reader, f"search={of}") == []
 
 
 def test_orders(reader: Person) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Header, Query, Schema
 from pydantic import Field
@@ -87,8 +86,9 @@ class DiffOut(Paged[DiffEntryOut]):
 def list_snapshots(request: HttpRequest, q: Query[SnapshotFilter]) -> dict[str, Any]:
     """Snapshots, whoever made them."""
     found = matching(q)
-    sparse = bool(q.search or q.under or q.held)
-    page = paged(found.narrowed() if sparse else found, q, orders=["-created_at", "name"])
+    sparse = bool(q.under or q.held or "@" in q.search)
+    rows = found.narrowed() if sparse else found
+    page = paged(rows, q, orders=["-created_at", "name"], by_keys=bool(q.search))
     return {**page, "items": snapshots_out(page["items"])}
 
 
@@ -172,22 +172,12 @@ def matching(q: SnapshotFilter) -> SnapshotQuerySet:
     if q.dataset:
         rows = rows.filter(dataset__in=list(Dataset.objects.filter(name=q.dataset).values_list("id", flat=True)))
     if q.under:
-        rows = rows.under(list(Dataset.objects.under(q.under).values_list("id", flat=True)))
+        rows = rows.under(Dataset.objects.under(q.under))
     if q.schedule:
         rows = rows.filter(schedule=q.schedule)
     if q.held is not None:
         rows = rows.held(q.held)
-    return _searched(rows, q.search) if q.search else rows
-
-
-def _searched(rows: SnapshotQuerySet, words: str) -> SnapshotQuerySet:
-    """``a`` in either name; ``a@b``: ``a`` at the end of the dataset's, ``b`` at the beginning of the snapshot's."""
-    dataset, sign, name = words.partition("@")
-    if sign:
-        found = Dataset.objects.filter(name__iendswith=dataset)
-        return rows.filter(name__istartswith=name).under(list(found.values_list("id", flat=True)))
-    found = Dataset.objects.filter(name__icontains=words)
-    return rows.filter(Q(name__icontains=words) | Q(dataset__in=list(found.values_list("id", flat=True))))
+    return rows.matching(q.search) if q.search else rows
 
 
 def snapshots_out(rows: Sequence[Snapshot]) -> list[dict[str, Any]]:

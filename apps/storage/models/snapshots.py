@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import Cast, Left
+
+from apps.storage.models.datasets import Dataset, DatasetQuerySet
 
 FEW = 1000  # rows that are found by their keys
+_DATASET = Left("id", 36)  # a key is <dataset uuid>@<name>: each index that ends with it tells both
+_NAME = models.Func(
+    models.F("id"), models.Value("@"), models.Value(2), function="split_part", output_field=models.TextField()
+)
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -17,9 +24,21 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         found = self.filter(dataset=dataset)
         return found if names is None else found.filter(name__in=list(names))
 
-    def under(self, datasets: Sequence[UUID]) -> SnapshotQuerySet:
+    def under(self, datasets: DatasetQuerySet) -> SnapshotQuerySet:
         """Those of any of these datasets."""
-        return self.filter(dataset__in=datasets)
+        return self.filter(dataset__in=datasets.order_by().values("id"))
+
+    def matching(self, words: str) -> SnapshotQuerySet:
+        """``a`` in either name; ``a@b``: ``a`` at the end of the dataset's, ``b`` at the beginning of the snapshot's.
+
+        What stands in either name is looked for in the key, so that a walk of an index alone finds a page of keys.
+        """
+        dataset, sign, name = words.partition("@")
+        if sign:
+            return self.filter(name__istartswith=name).under(Dataset.objects.filter(name__iendswith=dataset))
+        datasets = Dataset.objects.filter(name__icontains=words).values(own_id=Cast("id", models.TextField()))
+        in_key = self.alias(key_dataset=_DATASET, key_name=_NAME)
+        return in_key.filter(models.Q(key_name__icontains=words) | models.Q(key_dataset__in=datasets))
 
     def narrowed(self) -> SnapshotQuerySet:
         """The same rows; few of them by their keys.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import orjson
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from calypso.kernel import store
 from calypso.kernel.events import Change, Event, Metadata, Recorded
@@ -101,19 +101,6 @@ def columns_of(model: Model) -> list[models.Field[Any, Any]]:
     return list(model._meta.concrete_fields)
 
 
-def adapters_of(model: Model) -> list[Callable[[Any], Any]]:
-    """One function a column, from the row's value to what psycopg writes."""
-    return [_jsonb if isinstance(field, models.JSONField) else _same for field in columns_of(model)]
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _jsonb(value: Any) -> Any:
-    return None if value is None else Jsonb(value, dumps=orjson.dumps)
-
-
 class LiveTables:
     """The live tables: rows are read once, changed in memory and written by one upsert a table at ``flush``."""
 
@@ -132,7 +119,7 @@ class LiveTables:
         rows = self._rows[model]
         wanted = [key for key in keys if key not in rows]
         rows.update(dict.fromkeys(wanted))
-        for row in model._default_manager.filter(pk__in=wanted).values():
+        for row in _with_keys(model, wanted).values():
             rows[row[key_of(model)]] = row
 
     def find(self, model: Model, column: str, value: Any) -> list[Row]:
@@ -157,35 +144,47 @@ class LiveTables:
             rows = self._rows[model]
             gone = [key for key in keys if rows[key] is None]
             if gone:
-                model._default_manager.filter(pk__in=gone).delete()
-            kept = [row for key in keys if (row := rows[key]) is not None]
-            if kept:
-                _upsert(model, kept)
+                _with_keys(model, gone).delete()
+            upsert(model, [row for key in keys if (row := rows[key]) is not None])
         self._changed.clear()
 
 
-def _upsert(model: Model, rows: Sequence[Row]) -> None:
-    fields, adapters = columns_of(model), adapters_of(model)
-    values = [[adapt(row[f.attname]) for f, adapt in zip(fields, adapters, strict=True)] for row in rows]
-    with store.prepared() as cursor:
-        if len(values) == 1:
-            cursor.execute(_upsert_statement(model), values[0])
-        else:
-            cursor.executemany(_upsert_statement(model), values)
+def _with_keys(model: Model, keys: Sequence[Any]) -> models.QuerySet[Any]:
+    """The rows with these keys. They are one parameter: Django looks at each of a list's one by one."""
+    assert model._meta.pk is not None
+    wanted = models.Value(list(keys), output_field=ArrayField(model._meta.pk.clone()))
+    among = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": models.BooleanField()}
+    return model._default_manager.filter(models.Func(models.F("pk"), wanted, **among))
 
 
 _statements: dict[Model, sql.Composed] = {}
+MOST_ROWS = 5000  # in one statement
+
+
+def upsert(model: Model, rows: Sequence[Row]) -> None:
+    """Inserts or replaces rows, in the caller's transaction: one statement, with all of them as one JSON text."""
+    for at in range(0, len(rows), MOST_ROWS):
+        with store.prepared() as cursor:
+            cursor.execute(_upsert_statement(model), [_as_json(model, rows[at : at + MOST_ROWS])])
+
+
+def _as_json(model: Model, rows: Sequence[Row]) -> str:
+    names = [(field.attname, str(field.column)) for field in columns_of(model)]
+    return orjson.dumps([{column: row[name] for name, column in names} for row in rows]).decode()
 
 
 def _upsert_statement(model: Model) -> sql.Composed:
     if model not in _statements:
-        names = column_names(model)
-        key = key_column(model)
-        _statements[model] = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
-            sql.Identifier(model._meta.db_table),
-            sql.SQL(", ").join([sql.Identifier(n) for n in names]),
-            sql.SQL(", ").join([sql.Placeholder()] * len(names)),
-            sql.Identifier(key),
-            sql.SQL(", ").join([sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(n)) for n in names if n != key]),
+        names = [sql.Identifier(name) for name in column_names(model)]
+        table, key = sql.Identifier(model._meta.db_table), sql.Identifier(key_column(model))
+        columns = sql.SQL(", ").join(names)
+        _statements[model] = sql.SQL(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json) "
+            "ON CONFLICT ({key}) DO UPDATE SET {changes}"
+        ).format(
+            table=table,
+            columns=columns,
+            key=key,
+            changes=sql.SQL(", ").join([sql.SQL("{0} = EXCLUDED.{0}").format(name) for name in names if name != key]),
         )
     return _statements[model]

@@ -8,16 +8,18 @@ from __future__ import annotations
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import psycopg
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from calypso.kernel import events, store
 from calypso.kernel.events import Metadata, Recorded
@@ -27,7 +29,6 @@ from calypso.kernel.projections import (
     Model,
     Projection,
     Row,
-    adapters_of,
     column_names,
     columns_of,
     key_of,
@@ -212,9 +213,22 @@ def _replace(db: BaseDatabaseWrapper, model: Model, rows: dict[Any, Row]) -> int
     return len(rows)
 
 
+def _adapters_of(model: Model) -> list[Callable[[Any], Any]]:
+    """One function a column, from the row's value to what psycopg writes."""
+    return [_jsonb if isinstance(field, models.JSONField) else _same for field in columns_of(model)]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _jsonb(value: Any) -> Any:
+    return None if value is None else Jsonb(value, dumps=orjson.dumps)
+
+
 def copy_rows(cursor: Any, model: Model, table: str, rows: dict[Any, Row]) -> None:
     """COPYs rows into a table of the model's columns."""
-    fields, adapters = columns_of(model), adapters_of(model)
+    fields, adapters = columns_of(model), _adapters_of(model)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join([sql.Identifier(name) for name in column_names(model)])
     )

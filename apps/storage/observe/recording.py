@@ -8,17 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models
-from psycopg import sql
+from django.db import models
 
 from apps.storage.domain.pools import pool_address
-from calypso.kernel import store
 from calypso.kernel.actors import OBSERVER
 from calypso.kernel.events import Change
 from calypso.kernel.models import Operation
-from calypso.kernel.projections import append, key_column
-
-MOST_SAMPLES = 5000  # in one statement
+from calypso.kernel.projections import append, columns_of, upsert
 
 
 @contextmanager
@@ -48,22 +44,5 @@ def in_hand(pools: Iterable[str], since: int) -> set[str]:
 
 def write_samples(model: type[models.Model], rows: Sequence[tuple[Any, ...]]) -> None:
     """Inserts or replaces rows of a sample table, whose columns they have in the model's order."""
-    for at in range(0, len(rows), MOST_SAMPLES):
-        with store.prepared() as cursor:
-            cursor.execute(
-                _statement(model), [list(column) for column in zip(*rows[at : at + MOST_SAMPLES], strict=True)]
-            )
-
-
-def _statement(model: type[models.Model]) -> sql.Composed:
-    fields = model._meta.concrete_fields
-    names = [sql.Identifier(str(field.column)) for field in fields]
-    types = [sql.SQL("%s::" + str(field.db_type(connection)).split(" GENERATED")[0] + "[]") for field in fields]
-    key = sql.Identifier(key_column(model))
-    return sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
-        sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(names),
-        sql.SQL(", ").join(types),
-        key,
-        sql.SQL(", ").join([sql.SQL("{0} = EXCLUDED.{0}").format(name) for name in names if name != key]),
-    )
+    names = [field.attname for field in columns_of(model)]
+    upsert(model, [dict(zip(names, row, strict=True)) for row in rows])

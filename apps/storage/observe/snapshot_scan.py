@@ -16,8 +16,8 @@ from apps.storage import reading
 from apps.storage.adapters.zfs.snapshot_scan import parse_scan, scan_argv
 from apps.storage.adapters.zfs.snapshots import SeenSnapshot, holds_argv, parse_holds
 from apps.storage.compare.snapshots import Fact, Of, bookmark_facts, snapshot_facts
+from apps.storage.domain.datasets import pool_of
 from apps.storage.domain.snapshots import snapshot_stream
-from apps.storage.models.pools import Pool
 from apps.storage.models.snapshots import Bookmark, Snapshot, SnapshotUsage
 from apps.storage.observe.datasets import DEADLINE, KEEP, Looked, by_pool, write_figures
 from apps.storage.observe.recording import in_hand, one_at_a_time, record, write_samples
@@ -40,12 +40,11 @@ def look_at_snapshots(looked: Sequence[Looked], *, whole: bool) -> int:
     chosen = choose(looked, next(_turn) if whole else None)
     later = {each.dataset for each in looked} - {each.dataset for each in chosen}
     write_figures([each for each in looked if each.dataset in later and not _space(each)])
-    names = dict(Pool.objects.values_list("id", "name"))
+    chosen.sort(key=lambda each: each.name)  # those of a pool together
     count = 0
-    for pool, members in by_pool(chosen).items():
-        for at in range(0, len(members), BATCH):
-            with one_at_a_time():
-                count += _batch(pool, names[pool], members[at : at + BATCH])
+    for at in range(0, len(chosen), BATCH):
+        with one_at_a_time():
+            count += _batch(chosen[at : at + BATCH])
     return count
 
 
@@ -76,29 +75,38 @@ def _share(looked: Sequence[Looked], turn: int | None) -> Iterator[Looked]:
     return (each for each in looked if each.dataset.int % parts == turn % parts)
 
 
-def _batch(pool: UUID, name: str, members: Sequence[Looked]) -> int:
+def _batch(members: Sequence[Looked]) -> int:
     since = store.position()
-    of = Of(pool, name, {each.name: each.dataset for each in members})
+    of = Of({each.name: (each.dataset, each.pool) for each in members})
     try:
         snapshots, bookmarks = parse_scan(reading.read(scan_argv(list(of.datasets)), deadline=DEADLINE, keep=KEEP))
         holds = _holds(snapshots)
-    except CalypsoError as error:  # one of them may just have gone; the next scan knows
-        log.info("snapshots could not be listed", pool=name, error=error.message)
-        return 0
+    except CalypsoError as error:
+        return _one_by_one(members, error)
 
     def facts() -> list[Fact]:
-        ids = list(of.datasets.values())
+        ids = [dataset for dataset, _ in of.datasets.values()]
         return snapshot_facts(of, _known(ids), snapshots, holds) + bookmark_facts(of, _known_bookmarks(ids), bookmarks)
 
-    count = 0
-    if facts():
+    count, held = 0, set[str]()
+    if found := facts():
         with store.writing():
-            if in_hand([name], since):
-                return 0
-            count = record([Change(snapshot_stream(pool), fact) for fact in facts()])
+            if store.position() != since:
+                found = facts()  # others may have written meanwhile
+            held = in_hand({fact.name for fact in found}, since)
+            count = record([Change(snapshot_stream(fact.pool), fact) for fact in found if fact.name not in held])
     _write_usage(of, snapshots)
-    write_figures(members, again=True)
+    write_figures([each for each in members if pool_of(each.name) not in held], again=True)
     return count
+
+
+def _one_by_one(members: Sequence[Looked], error: CalypsoError) -> int:
+    """The trouble of one pool is not that of others. One of the datasets may just have gone: the next scan knows."""
+    pools = by_pool(members)
+    if len(pools) > 1:
+        return sum(_batch(of_pool) for of_pool in pools.values())
+    log.info("snapshots could not be listed", pool=pool_of(members[0].name), error=error.message)
+    return 0
 
 
 def _holds(snapshots: Sequence[SeenSnapshot]) -> dict[str, list[str]]:
@@ -109,24 +117,18 @@ def _holds(snapshots: Sequence[SeenSnapshot]) -> dict[str, list[str]]:
     return found
 
 
-def _known(datasets: Sequence[UUID]) -> dict[tuple[UUID, str], tuple[str, tuple[str, ...], bool]]:
-    rows = Snapshot.objects.filter(dataset__in=datasets)
-    columns = rows.values_list("dataset", "name", "guid", "holds", "defer_destroy")
-    return {(dataset, name): (guid, tuple(holds), deferred) for dataset, name, guid, holds, deferred in columns}
+def _known(datasets: Sequence[UUID]) -> dict[str, tuple[str, tuple[str, ...], bool]]:
+    rows = Snapshot.objects.filter(dataset__in=datasets).values_list("id", "guid", "holds", "defer_destroy")
+    return {key: (guid, tuple(holds), deferred) for key, guid, holds, deferred in rows}
 
 
-def _known_bookmarks(datasets: Sequence[UUID]) -> dict[tuple[UUID, str], str]:
-    rows = Bookmark.objects.filter(dataset__in=datasets).values_list("dataset", "name", "guid")
-    return {(dataset, name): guid for dataset, name, guid in rows}
+def _known_bookmarks(datasets: Sequence[UUID]) -> dict[str, str]:
+    return dict(Bookmark.objects.filter(dataset__in=datasets).values_list("id", "guid"))
 
 
 def _write_usage(of: Of, snapshots: Sequence[SeenSnapshot]) -> None:
     """Samples of those that differ. Others of these datasets, which are gone, have none."""
-    seen = {}
-    for each in snapshots:
-        dataset, _, name = each.name.partition("@")
-        if dataset in of.datasets:
-            seen[f"{of.datasets[dataset]}@{name}"] = (each.used, each.referenced)
+    seen = {key: (each.used, each.referenced) for each in snapshots if (key := of.id_of(each.name, "@")) is not None}
     before = {key: (used, referenced) for key, used, referenced in _usage_of(of)}
     write_samples(SnapshotUsage, [(key, *figures) for key, figures in seen.items() if before.get(key) != figures])
     if gone := before.keys() - seen.keys():
@@ -138,5 +140,5 @@ def _usage_of(of: Of) -> list[tuple[str, int, int]]:
     return store.query(
         """SELECT u.snapshot, u.used, u.referenced FROM unnest(%s::text[]) AS d(id)
            JOIN storage_snapshotusage u ON u.snapshot >= d.id || '@' AND u.snapshot < d.id || 'A'""",
-        [[str(dataset) for dataset in of.datasets.values()]],
+        [list(of.ids.values())],
     )

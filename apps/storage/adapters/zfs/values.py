@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from calypso.kernel.errors import ToolGarbage
 
-_DIGITS = re.compile(r"[0-9]{1,20}\Z")
+_DIGITS = 20  # 2**64 has as many
 _RATIO = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)x?\Z")
 
 
@@ -18,7 +18,7 @@ def garbage(what: str, text: str) -> NoReturn:
 
 def number(text: str) -> int:
     """A size in bytes, a count or a time in Unix seconds."""
-    if not _DIGITS.match(text):
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         garbage(f"{text[:40]!r} where a number belongs", text)
     return int(text)
 

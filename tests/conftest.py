@@ -39,6 +39,7 @@ from tests.support.appliance import Appliance, start
 HOME = home.current()
 home.prepare(HOME)
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # or pytest-django loads the settings of a second process before it has a home
 
 TEMPLATE, SHARED = "calypso_template", "calypso_test"
 OUTSIDE = ("whole", "e2e", "root", "process")  # markers of tests that may start processes and open connections

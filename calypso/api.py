@@ -19,7 +19,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from apps.audit.api import router as audit
 from apps.storage.api import router as storage
-from apps.system.api import auth
+from apps.system.api import auth, system
 from calypso import VERSION
 from calypso.health import router as health
 from calypso.kernel.alerts.api import router as alerts
@@ -92,6 +92,7 @@ api.add_router("/auth", auth)
 api.add_router("/operations", operations)
 api.add_router("/alerts", alerts)
 api.add_router("/storage", storage)
+api.add_router("/system", system)
 api.add_router("/audit", audit)
 api.add_router("/health", health)
 

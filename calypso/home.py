@@ -56,6 +56,11 @@ class Home:
         return self.root / "lab"
 
     @property
+    def stop_mark(self) -> Path:
+        """What the observer leaves at its orderly end; it outlives the machine's boot."""
+        return self.root / "stopped.json"
+
+    @property
     def vault(self) -> Path:
         """Secrets that are kept, each in a file of its own, encrypted with VAULT_KEY."""
         return self.root / "vault"

@@ -49,6 +49,7 @@ CALYPSO_BUS_TRANSPORT = "calypso.lab.bus.connect" if CALYPSO_LAB_SYSTEM else "ca
 CALYPSO_BOX_ROOT = os.environ.get("CALYPSO_BOX_ROOT") or CONFIG.get("system.root", "")
 CALYPSO_LAB_FILES = "calypso.lab.etc.prepare" if CALYPSO_LAB and not CALYPSO_BOX_ROOT else ""
 CALYPSO_BOX_ROOT = CALYPSO_BOX_ROOT or (HOME.lab / "root" if CALYPSO_LAB else "/")
+CALYPSO_BOOT_ID = str(HOME.lab / "boot_id") if CALYPSO_LAB_SYSTEM else "/proc/sys/kernel/random/boot_id"
 CALYPSO_TOOL_ENVIRONMENT = {"PATH": CALYPSO_TOOL_PATH, "CALYPSO_LAB_STATE": str(CALYPSO_LAB_STATE)}
 
 # Django

@@ -11,6 +11,7 @@ from django.conf import settings
 from apps.system.domain.integrations import INTEGRATIONS, Integration, Signs, judge
 from apps.system.domain.room import Room, judge_room
 from apps.system.models.integrations import IntegrationSample
+from apps.system.models.time import ClockSample, TimeState
 from calypso.kernel.health import Health, check
 
 
@@ -44,4 +45,34 @@ def room(path: Path) -> Room:
         files=found.f_files,
         files_free=found.f_favail,
         read_only=bool(found.f_flag & os.ST_RDONLY),
+    )
+
+
+@check("time")
+def clock() -> Health:
+    """The clock, as the observer last saw it: kept by a service, and in step with something."""
+    state = TimeState.objects.filter(pk="time").first()
+    if state is None or (state.synchronised is None and not state.code):
+        return Health(state="unknown", message="The clock has not been looked at yet.")
+    figures = ClockSample.objects.filter(pk="clock").values("offset", "sampled_at").first()
+    evidence = {
+        "timezone": state.timezone,
+        "service": state.service,
+        "ntp": state.ntp,
+        "running": state.running,
+        "synchronised": state.synchronised,
+        "reference": state.reference,
+        "stratum": state.stratum,
+        "code": state.code,
+        **(figures or {}),
+    }
+    if state.synchronised:
+        reference = state.reference or state.service
+        return Health(state="ok", message=f"The clock follows {reference}.", since=state.since, evidence=evidence)
+    return Health(
+        state="degraded" if state.running or state.code else "stopped",
+        message=state.message or state.why or "The clock follows nothing.",
+        since=state.since,
+        evidence=evidence,
+        advice="Switch NTP on, and give it servers that this machine reaches.",
     )

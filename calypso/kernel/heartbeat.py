@@ -30,6 +30,8 @@ def beat(process: str, started: datetime) -> None:
     """Keeps that this process lives now."""
     rounds = {loop: at.isoformat() for loop, at in _rounds.items()}
     values = {"pid": os.getpid(), "started_at": started, "beat_at": timezone.now(), "rounds": rounds}
+    before = Heartbeat.objects.filter(process=process).exclude(started_at=started).first()
+    values |= {"before_at": before.beat_at} if before else {}
     Heartbeat.objects.update_or_create(process=process, defaults=values)
 
 

@@ -165,6 +165,7 @@ class Heartbeat(models.Model):
     pid = models.IntegerField()
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
+    before_at = models.DateTimeField(null=True)  # the last beat of the process before it
     rounds = models.JSONField()
 
     def __str__(self) -> str:

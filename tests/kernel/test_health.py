@@ -26,7 +26,7 @@ from tests.support.rest import person, stranger
 
 pytestmark = pytest.mark.django_db
 
-NAMES = {"zfs", "scst", "bacula", "vtl", "database", "ledger", "worker", "observer", "disk"}
+NAMES = {"zfs", "scst", "bacula", "vtl", "database", "ledger", "worker", "observer", "time", "disk"}
 SOMEBODY = Actor("user:somebody", "session", "", frozenset(Permission))
 
 

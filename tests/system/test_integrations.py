@@ -13,7 +13,9 @@ from apps.system import health as checks
 from apps.system.domain.integrations import INTEGRATIONS, Signs, judge
 from apps.system.domain.room import Room, judge_room
 from apps.system.models.integrations import IntegrationSample
+from apps.system.models.time import TimeState
 from apps.system.observe import integrations
+from apps.system.projections.time import NOT_SEEN
 from calypso.kernel import health
 
 BY_NAME = {one.name: one for one in INTEGRATIONS}
@@ -113,3 +115,27 @@ def test_a_real_file_system_is_measured(tmp_path: Path, monkeypatch: pytest.Monk
     told = SimpleNamespace(f_blocks=10, f_frsize=4096, f_bavail=1, f_files=5, f_favail=4, f_flag=os.ST_RDONLY)
     monkeypatch.setattr(checks.os, "statvfs", lambda _: told)
     assert checks.room(tmp_path) == Room(str(tmp_path), 40960, 4096, 5, 4, True)
+
+
+# --- the clock ---
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        ({"synchronised": True, "running": True, "reference": "192.0.2.1"}, "ok"),
+        ({"synchronised": False, "running": True, "why": "No source can be reached."}, "degraded"),
+        ({"synchronised": False, "running": False}, "stopped"),
+        ({"synchronised": None, "code": "bus_missing", "message": "There is no system bus."}, "degraded"),
+        ({"synchronised": None}, "unknown"),
+    ],
+)
+def test_how_the_clock_is(seen: dict[str, Any], state: str) -> None:
+    assert health.look("time").state == "unknown"
+    TimeState.objects.create(**{**NOT_SEEN, "version": 1, "position": 1, **seen})
+    found = health.look("time")
+    assert found.state == state, found
+    assert bool(found.advice) == (state in ("stopped", "degraded"))
+    if reason := seen.get("why") or seen.get("message"):
+        assert found.message == reason

@@ -1,5 +1,5 @@
 """Django admin: one module a concern."""
 
-from apps.system.admin import accounts
+from apps.system.admin import accounts, power
 
-__all__ = ["accounts"]
+__all__ = ["accounts", "power"]

@@ -11,9 +11,11 @@ from apps.system.models.network import (
     NetworkState,
     Route,
 )
+from apps.system.models.power import Boot
 from apps.system.models.time import ClockSample, NtpSource, TimeState
 
 __all__ = [
+    "Boot",
     "ClockSample",
     "DnsState",
     "HostnameState",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 from django.db import connection
 
-from apps.system.observe import integrations
+from apps.system.observe import integrations, power
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.heartbeat import round_ended
@@ -43,4 +43,8 @@ def _integrations(stop: threading.Event) -> None:
     periodically(stop, integrations.EVERY_SECONDS, integrations.look, "integrations")
 
 
-LOOPS: tuple[Loop, ...] = (_integrations,)
+def _power(stop: threading.Event) -> None:
+    periodically(stop, power.EVERY_SECONDS, power.note_boot, "power")
+
+
+LOOPS: tuple[Loop, ...] = (_integrations, _power)

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from calypso.lab import disks, filling, happenings, writing
+from calypso.lab import disks, filling, happenings, power, writing
 from calypso.lab.options import Refused
 from calypso.lab.sizes import nice
 from calypso.lab.state import State, change, read
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             actions.add_parser(name, help=words).add_argument("disk", help="by-id name, kernel name or serial")
         _of_datasets(actions)
         _lab_disks.add_verbs(actions)
+        actions.add_parser("boot", help="boot the machine anew; Calypso goes on as if it had been started with it")
         fill = actions.add_parser("fill", help="add many disks, pools, datasets and snapshots at once")
         for what in FILL:
             fill.add_argument(f"--{what}", type=int, default=0)
@@ -47,6 +48,9 @@ class Command(BaseCommand):
         action = options["action"]
         if action == "list":
             self.stdout.write(table(read(path)))
+        elif action == "boot":
+            with change(path) as state:
+                self.stdout.write(f"booted: {power.boot(state)}")
         elif action in ACTIONS:
             with change(path) as state:
                 disk = known(state, options["disk"])

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from apps.storage.observe import scheduling
         from apps.storage.observe.watching import run_forever
+        from apps.system.observe import power
         from apps.system.observe import watching as system
         from calypso.kernel import heartbeat
 
@@ -29,9 +30,11 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        power.forget_mark()
         heartbeat.start("observer", stop)
         scheduler = threading.Thread(target=scheduling.run_forever, args=(stop,), name="scheduler", daemon=True)
         scheduler.start()
         system.run_forever(stop)
         run_forever(stop)
+        power.mark_stop()
         scheduler.join(JOIN_SECONDS)

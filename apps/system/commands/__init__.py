@@ -1,0 +1,5 @@
+"""The commands of the system context, one module a concern; importing this registers them."""
+
+from apps.system.commands import power
+
+__all__ = ["power"]

@@ -34,6 +34,7 @@ import pytest
 
 from calypso import home, postgres
 from tests.acceptance.table import Table
+from tests.machine.summary import Summary
 from tests.support.appliance import Appliance, start
 
 HOME = home.current()
@@ -42,7 +43,13 @@ django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]  # or pytest-django loads the settings of a second process before it has a home
 
 TEMPLATE, SHARED = "calypso_template", "calypso_test"
-OUTSIDE = ("whole", "e2e", "root", "process")  # markers of tests that may start processes and open connections
+OUTSIDE = (
+    "whole",
+    "e2e",
+    "root",
+    "process",
+    "system",
+)  # markers of tests that may start processes and open connections
 
 _numbers = itertools.count(1)
 
@@ -54,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Table())
+    config.pluginmanager.register(Summary())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -117,7 +117,7 @@ def test_a_pool_from_wish_to_end(admin: Person, box: Box) -> None:
     told = [e for e in events_after(before) if e.type.startswith("storage.Pool")]
     assert [(e.type, e.actor, e.reason) for e in told] == [
         ("storage.PoolCreated.v2", "user:administrator", "for backups"),
-        ("storage.PoolChanged.v2", "user:administrator", "for backups"),
+        ("storage.PoolChanged.v3", "user:administrator", "for backups"),
         ("storage.PoolDestroyed.v1", "user:administrator", "enough"),
     ]
     assert all(e.operation_id for e in told)

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from apps.storage import reading
+from apps.storage.domain.drift import DriftAccepted
 from apps.storage.models.datasets import Dataset, DatasetUsage
+from apps.storage.models.pools import Pool
 from apps.storage.models.snapshots import Bookmark, Snapshot, SnapshotUsage
 from apps.storage.observe import datasets as module
 from apps.storage.observe.scan import observe, observe_for
 from calypso.kernel import shell, store
 from calypso.kernel.errors import ToolTimeout
+from calypso.kernel.events import Change, Metadata
+from calypso.kernel.projections import append
 from calypso.lab.state import change
 from tests.support.lab_box import Box
 from tests.support.rest import disk_ids, events_after, nothing_recorded, path_of, types_after
@@ -55,14 +59,58 @@ def test_datasets_made_outside_are_discovered_and_adopted_with_what_is_set_on_th
     assert DatasetUsage.objects.get(dataset=data.id).used > 0
 
 
-def test_a_value_changed_outside_is_a_change_and_drift_until_it_is_back(data: Box) -> None:
+def test_a_value_changed_outside_is_one_event_and_drift_until_it_is_back(data: Box) -> None:
     data.ok("zfs", "set", "compression=off", "tank/data/a")
-    assert recorded() == ["DatasetsChanged", "DriftDetected"]
+    assert recorded() == ["DatasetsChanged"]
     [drift] = named("tank/data/a").drift
     assert (drift["field"], drift["wanted"], drift["seen"]) == ("compression", "zstd", "off") and drift["since"]
+    assert named("tank/data/a").properties["compression"] == {"value": "off", "source": "local"}
     data.ok("zfs", "set", "compression=zstd", "tank/data/a")
-    assert recorded() == ["DatasetsChanged", "DriftResolved"]
+    assert recorded() == ["DatasetsChanged"]
     assert named("tank/data/a").drift == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("zfs", "set", "quota=1G", "tank/data"),
+        ("zfs", "set", "org:note=mine", "tank/data/a"),
+        ("zfs", "inherit", "compression", "tank/data/a"),
+        ("zfs", "set", "mountpoint=/elsewhere", "tank/data"),
+        ("zfs", "unmount", "tank/data/a"),
+        ("zfs", "rename", "tank/data/a", "tank/data/b"),
+        ("zfs", "snapshot", "tank/data@one"),
+        ("zfs", "destroy", "tank/volume"),
+        ("zpool", "set", "autotrim=on", "tank"),
+        ("zpool", "set", "comment=mine", "tank"),
+    ],
+    ids=" ".join,
+)
+def test_one_change_is_one_event(data: Box, change: tuple[str, ...]) -> None:
+    data.ok(*change)
+    assert len(recorded()) == 1
+
+
+def test_a_property_of_a_pool_changed_outside_is_one_event_and_drift_until_it_is_back(data: Box) -> None:
+    data.ok("zpool", "set", "autotrim=on", "tank")
+    assert recorded() == ["PoolChanged"]
+    pool = Pool.objects.get()
+    assert [(d["field"], d["wanted"], d["seen"]) for d in pool.drift] == [("autotrim", "off", "on")]
+    assert pool.properties["autotrim"] == "on"
+    data.ok("zpool", "set", "autotrim=off", "tank")
+    assert recorded() == ["PoolChanged"] and Pool.objects.get().drift == []
+
+
+def test_drift_is_told_alone_where_the_configuration_changed_and_the_box_did_not(data: Box) -> None:
+    row = named("tank/data/a")
+    told = []
+    for wanted in ({"compression": "gzip"}, row.wanted):
+        fact = DriftAccepted(subject="dataset", id=row.id, name=row.name, fields=("compression",), wanted=wanted)
+        with store.writing():
+            append([Change(row.id, fact)], Metadata())
+        told += recorded()
+        row.refresh_from_db()
+    assert told == ["DriftDetected"] and row.drift == [], "accepting it ends it"
 
 
 def test_drift_keeps_the_moment_since_which_it_is_there(data: Box) -> None:
@@ -70,7 +118,7 @@ def test_drift_keeps_the_moment_since_which_it_is_there(data: Box) -> None:
     observe()
     [first] = named("tank/data/a").drift
     data.ok("zfs", "set", "atime=off", "tank/data/a")
-    assert recorded() == ["DatasetsChanged", "DriftDetected"]
+    assert recorded() == ["DatasetsChanged"]
     drift = {d["field"]: d for d in named("tank/data/a").drift}
     assert drift["compression"] == first
     assert (drift["atime"]["wanted"], drift["atime"]["seen"]) == ("", "off"), "set, though nobody configured it"
@@ -79,7 +127,7 @@ def test_drift_keeps_the_moment_since_which_it_is_there(data: Box) -> None:
 def test_a_change_of_a_parent_is_one_change_not_one_of_each_child(data: Box) -> None:
     before = store.position()
     data.ok("zfs", "set", "checksum=sha256", "tank/data")
-    assert recorded() == ["DatasetsChanged", "DriftDetected"]
+    assert recorded() == ["DatasetsChanged"]
     assert [i["state"]["name"] for i in events_after(before)[0].data["items"]] == ["tank/data"]
 
 

@@ -75,7 +75,7 @@ def test_create_pool(box: Box, monkeypatch: pytest.MonkeyPatch, layout: str) -> 
     assert pool_rows() == looked_at()
     assert Pool.objects.get().state == "ONLINE" and Pool.objects.get().created_by == "calypso"
     told = events_after(before, "storage")
-    assert [e.type for e in told] == ["storage.PoolCreated.v2", "storage.PoolChanged.v2"]
+    assert [e.type for e in told] == ["storage.PoolCreated.v2", "storage.PoolChanged.v3"]
     assert {e.actor for e in told} == {"user:sari"}
     after = store.position()
     observe()

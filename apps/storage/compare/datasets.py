@@ -16,6 +16,7 @@ from apps.storage.domain.datasets import DatasetState, root_dataset
 from apps.storage.domain.drift import DriftDetected, DriftResolved
 from apps.storage.domain.observed import (
     AdoptedItem,
+    ChangedItem,
     DatasetForgotten,
     DatasetsAdopted,
     DatasetsChanged,
@@ -44,10 +45,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """The datasets of one pool that are new, differ, or are gone; ``replaced``: another one has their name now."""
+    """The datasets of one pool that are new, differ, or are gone; ``replaced``: another one has their name now.
+
+    ``drift``: of those that are as they were, while what is in force is not.
+    """
 
     new: list[SeenItem]
-    changed: list[SeenItem]
+    changed: list[ChangedItem]
     gone: list[NameItem]
     replaced: list[NameItem]
     drift: list[DriftDetected | DriftResolved]
@@ -64,9 +68,10 @@ def compare(pool: UUID, known: Iterable[Row], seen: Sequence[SeenDataset]) -> Fo
     changed, drift = [], []
     for row, each in pairs:
         state = each.state
+        differences = drift_of(in_force(row["wanted"], state, first=not row["guid"]), state)
         if row["missing"] or _differs(row, state):
-            changed.append(SeenItem(dataset=row["id"], state=state))
-        if fact := _drift(row, state):
+            changed.append(ChangedItem(dataset=row["id"], state=state, drift=differences))
+        elif fact := told("dataset", row["id"], state.name, differences, row["drift"]):
             drift.append(fact)
     matched = {row["id"] for row, _ in pairs}
     names = {each.state.name for each in seen}
@@ -114,16 +119,11 @@ def _differs(row: Row, state: DatasetState) -> bool:
     return any(row[name] != value for name, value in plain.items())
 
 
-def _drift(row: Row, state: DatasetState) -> DriftDetected | DriftResolved | None:
-    wanted = in_force(row["wanted"], state, first=not row["guid"])
-    return told("dataset", row["id"], state.name, drift_of(wanted, state), row["drift"])
-
-
-def _order(changed: Sequence[SeenItem], rows: Sequence[Row]) -> list[SeenItem]:
+def _order(changed: Sequence[ChangedItem], rows: Sequence[Row]) -> list[ChangedItem]:
     """One that takes another's old name comes after that one has left it: names are unique at each moment."""
     holders = {row["name"]: row["id"] for row in rows}
     waiting = {item.dataset: item for item in changed}
-    ordered: list[SeenItem] = []
+    ordered: list[ChangedItem] = []
     while waiting:
         free = [
             item

@@ -75,3 +75,8 @@ def noted(found: tuple[Difference, ...], before: list[dict[str, Any]], now: str)
     """The drift of a row: each difference with the moment since which it has been seen so."""
     since = {(d["field"], d["wanted"], d["seen"]): d["since"] for d in before}
     return [{**d.model_dump(), "since": since.get((d.field, d.wanted, d.seen), now)} for d in found]
+
+
+def seen_again(before: list[dict[str, Any]], found: tuple[Difference, ...] | None, now: str) -> list[dict[str, Any]]:
+    """The drift of a row whose resource is there; None found: nobody looked at more than that."""
+    return [entry for entry in before if entry["field"] != GONE] if found is None else noted(found, before, now)

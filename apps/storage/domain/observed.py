@@ -5,14 +5,15 @@ A scan's finding is an observation. What was made outside Calypso is adopted: on
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from apps.storage.domain.datasets import MOST_NAMES, DatasetState, dataset_address
+from apps.storage.domain.drift import Difference
 from apps.storage.domain.pools import PoolEvent, pool_address
-from calypso.kernel.events import Event, Kind, event
+from calypso.kernel.events import Event, Kind, event, upcast
 
 MOST_KEYS = 50  # datasets that an event is filed under one by one; beyond that under their pool alone
 MOST_ITEMS = MOST_NAMES
@@ -57,6 +58,12 @@ class SeenItem(_Value):
     state: DatasetState
 
 
+class ChangedItem(SeenItem):
+    """``drift``: all that it differs in from the configuration in force; None where that was not looked at."""
+
+    drift: tuple[Difference, ...] | None = None
+
+
 class NameItem(_Value):
     dataset: UUID
     name: str
@@ -82,21 +89,33 @@ class DatasetsEvent(Event):
         return (pool_address(self.name), *(named if len(named) <= MOST_KEYS else ()))
 
 
-class DatasetsSeen(DatasetsEvent):
+@event("storage.DatasetsDiscovered.v1", Kind.OBSERVATION)
+class DatasetsDiscovered(DatasetsEvent):
+    """Datasets that Calypso did not make."""
+
     items: tuple[SeenItem, ...]
 
     def names(self) -> list[str]:
         return [item.state.name for item in self.items]
 
 
-@event("storage.DatasetsDiscovered.v1", Kind.OBSERVATION)
-class DatasetsDiscovered(DatasetsSeen):
-    """Datasets that Calypso did not make."""
+@event("storage.DatasetsChanged.v2", Kind.OBSERVATION)
+class DatasetsChanged(DatasetsEvent):
+    """Datasets that are not as they were known: in full, with their drift, so that one change is one event.
+
+    One that was renamed outside has its new name here.
+    """
+
+    items: tuple[ChangedItem, ...]
+
+    def names(self) -> list[str]:
+        return [item.state.name for item in self.items]
 
 
-@event("storage.DatasetsChanged.v1", Kind.OBSERVATION)
-class DatasetsChanged(DatasetsSeen):
-    """Datasets that are not as they were known: in full. One that was renamed outside has its new name here."""
+@upcast("storage.DatasetsChanged.v1", DatasetsChanged.TYPE)
+def _drift_told_beside(data: dict[str, Any]) -> dict[str, Any]:
+    """Drift was an event of its own then."""
+    return {**data, "items": [{**item, "drift": None} for item in data["items"]]}
 
 
 @event("storage.DatasetsAdopted.v1", Kind.CONFIGURATION)

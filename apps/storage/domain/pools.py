@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from apps.storage.domain.disks import disk_address
+from apps.storage.domain.drift import Difference
 from apps.storage.domain.vdevs import VdevWish
 from calypso.kernel.events import Event, Kind, event, upcast
 
@@ -111,11 +112,15 @@ class PoolDiscovered(PoolSeen):
     """A pool that Calypso did not make: created or imported behind its back."""
 
 
-@event("storage.PoolChanged.v2", Kind.OBSERVATION)
+@event("storage.PoolChanged.v3", Kind.OBSERVATION)
 class PoolChanged(PoolSeen):
-    """``fields`` names what differs from before."""
+    """``fields`` names what differs from before.
+
+    ``drift``: all that it differs in from the configuration in force; None where that was not looked at.
+    """
 
     fields: tuple[str, ...]
+    drift: tuple[Difference, ...] | None = None
 
 
 @event("storage.PoolDegraded.v2", Kind.OBSERVATION)
@@ -139,6 +144,12 @@ class PoolRecovered(PoolSeen):
 def _before_properties(data: dict[str, Any]) -> dict[str, Any]:
     """The next scan tells what was not looked at then."""
     return {**data, "properties": {}, "upgradable": False, "checkpoint": False, "removal": None}
+
+
+@upcast("storage.PoolChanged.v2", PoolChanged.TYPE)
+def _drift_told_beside(data: dict[str, Any]) -> dict[str, Any]:
+    """Drift was an event of its own then."""
+    return {**data, "drift": None}
 
 
 @event("storage.PoolVanished.v1", Kind.OBSERVATION)

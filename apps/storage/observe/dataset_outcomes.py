@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.storage import reading
 from apps.storage.adapters.zfs.scan import own_argv, parse_own, parse_scan, scan_argv
 from apps.storage.domain.datasets import DatasetCreated, DatasetPropertiesSet, DatasetRenamed, pool_of
-from apps.storage.domain.observed import MOST_ITEMS, DatasetsChanged, SeenItem
+from apps.storage.domain.observed import MOST_ITEMS, ChangedItem, DatasetsChanged
 from apps.storage.domain.snapshots import snapshot_stream
 from calypso.kernel import box
 from calypso.kernel.events import Change
@@ -29,6 +29,6 @@ def changed_datasets(operation: Operation) -> list[Change]:
     names = sorted(ids)[:MOST_ITEMS]
     own = parse_own(reading.read(own_argv(*names, deep=False)))
     seen = parse_scan(reading.read(scan_argv(*names, changed=False, deep=False)), own, changed=False)
-    items = tuple(SeenItem(dataset=ids[each.state.name], state=each.state) for each in seen)
+    items = tuple(ChangedItem(dataset=ids[each.state.name], state=each.state) for each in seen)
     pool = UUID(facts[0]["pool"])
     return [Change(snapshot_stream(pool), DatasetsChanged(pool=pool, name=pool_of(names[0]), items=items))]

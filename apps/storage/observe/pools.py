@@ -14,6 +14,7 @@ from apps.storage.compare import pools as compare
 from apps.storage.compare.activities import activities, work_facts
 from apps.storage.compare.pools import SeenPool
 from apps.storage.domain.observed import PoolAdopted, PoolForgotten
+from apps.storage.domain.pools import PoolChanged
 from apps.storage.domain.wishes import pool_drift, pool_in_force, told
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.observe.recording import in_hand, record
@@ -64,8 +65,10 @@ def _known(pool: Pool, name: str, value: dict[str, Any]) -> list[Any]:
     change = compare.pool_change(pool, value, name=name)
     first = not pool.guid or not pool.properties
     wanted = pool_in_force(pool.wanted, value["properties"], first=first)
-    drift = told("pool", pool.id, name, pool_drift(wanted, value["properties"]), pool.drift)
-    return [fact for fact in (change, drift) if fact is not None]
+    differences = pool_drift(wanted, value["properties"])
+    if isinstance(change, PoolChanged):
+        return [change.model_copy(update={"drift": differences})]
+    return [fact for fact in (change, told("pool", pool.id, name, differences, pool.drift)) if fact is not None]
 
 
 def _replaced(row: Pool) -> list[Change]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.storage.domain.datasets import DatasetState, parent_of
-from apps.storage.domain.drift import GONE, Difference, DriftAccepted, DriftDetected, DriftResolved, noted
+from apps.storage.domain.drift import GONE, Difference, DriftAccepted, DriftDetected, DriftResolved, noted, seen_again
 from apps.storage.domain.observed import (
     DatasetForgotten,
     DatasetsAdopted,
@@ -91,8 +91,8 @@ def changed(tables: Tables, e: Recorded[DatasetsChanged]) -> None:
     for item in e.event.items:
         if (row := tables.get(Dataset, item.dataset)) is not None:
             wanted = in_force(row["wanted"], item.state, first=not row["guid"])
-            back = {"missing": False, "drift": _without(row["drift"], (GONE,))}
-            datasets.change(tables, e, item.dataset, wanted=wanted, **back, **_state(item.state))
+            drift = seen_again(row["drift"], item.drift, e.recorded_at.isoformat())
+            datasets.change(tables, e, item.dataset, wanted=wanted, missing=False, drift=drift, **_state(item.state))
 
 
 @datasets.projection.on(DatasetsVanished)

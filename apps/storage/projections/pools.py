@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.storage.domain.drift import GONE
+from apps.storage.domain.drift import seen_again
 from apps.storage.domain.members import (
     DiskAttachedToVdev,
     DiskBroughtOnline,
@@ -67,7 +67,8 @@ def pool_seen(tables: Tables, e: Recorded[PoolSeen]) -> None:
     """The first look at one that Calypso made or imported tells its properties, which are in force then."""
     if (row := tables.get(Pool, e.event.pool)) is not None:
         wanted = pool_in_force(row["wanted"], e.event.properties, first=not row["guid"] or not row["properties"])
-        drift = [entry for entry in row["drift"] if entry["field"] != GONE]
+        found = e.event.drift if isinstance(e.event, PoolChanged) else None
+        drift = seen_again(row["drift"], found, e.recorded_at.isoformat())
         _change(tables, e, name=e.event.name, wanted=wanted, drift=drift, **_seen(e.event))
 
 

@@ -7,6 +7,7 @@
 | CALYPSO_LAB | 1: the simulated box even where real tools are at hand |
 | CALYPSO_SYSTEM_BUS | the D-Bus address of the system that is managed; unix:path=/run/dbus/system_bus_socket |
 | CALYPSO_BOX_ROOT | the root of the system that is managed, for its configuration files; / |
+| CALYPSO_TOOL_PATH | folders with tools that come before all others, for a system that is managed from outside |
 | CALYPSO_PROCESS | web, worker, observer, supervisor: set by those commands |
 | CALYPSO_LOG | journal: lines for systemd's journal instead of for a person |
 """
@@ -39,7 +40,9 @@ CALYPSO_HOME = HOME.root
 CALYPSO_LAB_STATE = HOME.lab / "state.db"
 os.environ["CALYPSO_LAB_STATE"] = str(CALYPSO_LAB_STATE)  # the lab knows nothing of Django
 _tool_folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-CALYPSO_TOOL_PATH = ":".join(([str(home.CHECKOUT / "calypso/lab/bin")] if CALYPSO_LAB else []) + _tool_folders)
+_first = [folder for folder in os.environ.get("CALYPSO_TOOL_PATH", "").split(":") if folder]
+_lab_tools = [str(home.CHECKOUT / "calypso/lab/bin")] if CALYPSO_LAB else []
+CALYPSO_TOOL_PATH = ":".join(_first + _lab_tools + _tool_folders)
 # systemd and its like: over this bus, or in the lab by its stand-in unless a bus is named
 CALYPSO_SYSTEM_BUS = os.environ.get("CALYPSO_SYSTEM_BUS") or CONFIG.get("system.bus", "")
 CALYPSO_LAB_SYSTEM = CALYPSO_LAB and not CALYPSO_SYSTEM_BUS
@@ -49,7 +52,7 @@ CALYPSO_BUS_TRANSPORT = "calypso.lab.bus.connect" if CALYPSO_LAB_SYSTEM else "ca
 CALYPSO_BOX_ROOT = os.environ.get("CALYPSO_BOX_ROOT") or CONFIG.get("system.root", "")
 CALYPSO_LAB_FILES = "calypso.lab.etc.prepare" if CALYPSO_LAB and not CALYPSO_BOX_ROOT else ""
 CALYPSO_BOX_ROOT = CALYPSO_BOX_ROOT or (HOME.lab / "root" if CALYPSO_LAB else "/")
-CALYPSO_BOOT_ID = str(HOME.lab / "boot_id") if CALYPSO_LAB_SYSTEM else "/proc/sys/kernel/random/boot_id"
+CALYPSO_BOOT_ID = f"{HOME.lab}/boot_id" if CALYPSO_LAB_SYSTEM else f"{CALYPSO_BOX_ROOT}/proc/sys/kernel/random/boot_id"
 CALYPSO_TOOL_ENVIRONMENT = {"PATH": CALYPSO_TOOL_PATH, "CALYPSO_LAB_STATE": str(CALYPSO_LAB_STATE)}
 
 # Django

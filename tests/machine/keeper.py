@@ -20,7 +20,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 PATIENCE = 10.0  # seconds until the kernel has taken down the last process of a control group
 
 
-def main(tree: str, folder: str) -> None:
+def main(tree: str, folder: str, code: str) -> None:
     for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(stop, lambda *_: sys.exit(1))
     name = Path(folder).name
@@ -30,7 +30,7 @@ def main(tree: str, folder: str) -> None:
             group.mkdir()
         root = Path(folder) / "root"
         root.mkdir()
-        hold([str(BOOT), tree, str(root), f"box-{os.getpid()}", *map(str, groups)], Path(folder))
+        hold([str(BOOT), tree, str(root), f"box-{os.getpid()}", code, *map(str, groups)], Path(folder))
     finally:
         for group in groups:
             remove(group)

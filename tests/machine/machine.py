@@ -16,11 +16,12 @@ from pathlib import Path
 
 from tests.machine import keeper
 from tests.machine.tree import tree
-from tests.support.appliance import children, wait_for
+from tests.support.appliance import ROOT, children, wait_for
 
 BOOT = 60.0  # seconds, on a busy machine; it takes two
 END = 30.0
 ADDRESS, FAR = "10.77.0.2", "10.77.0.1"  # of the machine as installed, and of the other end of its cable
+CODE = ROOT / "calypso"  # of which Calypso runs a program in the machine
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -43,8 +44,8 @@ class Machine:
 
     @property
     def root(self) -> Path:
-        """The machine's files. A link in them that is absolute leads to the host's: see `run`."""
-        return Path(f"/proc/{self.leader}/root")
+        """The machine's files, as a path that holds in the machine, too. An absolute link leads to the host's files."""
+        return self.folder / "box"
 
     @property
     def bus(self) -> str:
@@ -84,6 +85,8 @@ class Machine:
 
     def until_up(self) -> None:
         wait_for(self._answers, BOOT, "the machine boots")
+        self.ok("mkdir", "-p", str(self.folder))
+        self.ok("ln", "-sfn", "/", str(self.root))
         state = self.run("systemctl", "is-system-running", "--wait", seconds=BOOT).stdout.strip()
         assert state == "running", (state, self.run("systemctl", "list-units", "--failed", "--plain").stdout)
         for name, address in (("far0", f"{FAR}/24"), ("far1", "10.77.1.1/24")):
@@ -93,7 +96,13 @@ class Machine:
 
     def _answers(self) -> bool:
         assert not (self.folder / "ended").exists(), f"the machine is gone: {self.console}"
-        return bool(self.leader) and (self.root / "run/dbus/system_bus_socket").is_socket()
+        leader = self.leader
+        if not leader or not Path(f"/proc/{leader}/root/run/dbus/system_bus_socket").is_socket():
+            return False
+        (self.folder / "leader").write_text(str(leader))
+        self.root.unlink(missing_ok=True)
+        self.root.symlink_to(f"/proc/{leader}/root")
+        return True
 
     def destroy(self) -> None:
         """Whatever state it is in, nothing is left."""
@@ -138,7 +147,7 @@ def _printed(argv: Sequence[str], done: subprocess.CompletedProcess[str]) -> str
 def boot() -> Machine:
     """Boots one and waits until it is up."""
     system, folder = tree(), Path(tempfile.mkdtemp(prefix="calypso-machine-"))
-    program = [sys.executable, keeper.__file__, str(system), str(folder)]
+    program = [sys.executable, keeper.__file__, str(system), str(folder), str(CODE)]
     with (folder / "keeper").open("wb") as log:
         held = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
     machine = Machine(folder, held)

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,15 +127,18 @@ class Appliance:
         postgres.stop(self.home / "db", seconds=5)
 
 
-def start(home: Path, *, password: str = PASSWORD, **more: str) -> Appliance:
-    """Starts one and waits until it says that it's ready. An empty password lets it make one up."""
+def start(home: Path, *, password: str = PASSWORD, around: Sequence[str] = (), **more: str) -> Appliance:
+    """Starts one and waits until it says that it's ready. An empty password lets it make one up.
+
+    ``around``: the argv of a program that becomes it, as `setpriv …` or `nsenter …` do.
+    """
     port = free_port()
     output = home.with_name(f"{home.name}.out")
     output.parent.mkdir(parents=True, exist_ok=True)
     given = {"CALYPSO_ADMIN_PASSWORD": password} if password else {}
     with output.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "up"],
+            [*around, sys.executable, str(ROOT / "manage.py"), "up"],
             env=environment(home, port, **given, **more),
             stdin=subprocess.DEVNULL,
             stdout=stream,
@@ -143,7 +146,7 @@ def start(home: Path, *, password: str = PASSWORD, **more: str) -> Appliance:
         )
     appliance = Appliance(home, port, process, output, password)
     try:
-        ready = f"Calypso is ready: {appliance.base_url}"
+        ready = "Calypso is ready: http://"
         wait_for(lambda: ready in appliance.output or process.poll() is not None, START, "ready")
         assert process.poll() is None, appliance.output[-4000:]
     except BaseException:

@@ -20,6 +20,7 @@ from calypso.kernel.alerts.commands import AcknowledgeAlert
 from calypso.kernel.commands import Command
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.models import Alert, Operation
+from calypso.kernel.plans import Request, Run, Step
 from calypso.kernel.rest import authenticate
 
 
@@ -83,7 +84,12 @@ def _plan_of(request: HttpRequest, asked: Command) -> dict[str, Any]:
         plan = commands.preview(asked, authenticate(request))
     except CalypsoError as error:
         return {"title": asked.NAME, "refused": error.message, "hint": error.hint}
-    return {"title": plan.title, "argv": [" ".join(getattr(step, "argv", ())) for step in plan.steps]}
+    return {"title": plan.title, "argv": [_told(step) for step in plan.steps]}
+
+
+def _told(step: Step) -> str:
+    """What the step does, in one line."""
+    return " ".join(step.argv) if isinstance(step, Run) else step.text() if isinstance(step, Request) else step.title
 
 
 def _dispatch_all(model_admin: Any, request: HttpRequest, asked: Iterable[Command]) -> None:
@@ -123,7 +129,7 @@ class OperationAdmin(ReadOnlyAdmin):
             (
                 step["title"],
                 step["state"],
-                " ".join(step["argv"]),
+                " ".join(step["argv"]) or step.get("call", ""),
                 "" if step.get("exit_code") is None else step["exit_code"],
                 "" if step.get("duration_ms") is None else f"{step['duration_ms']} ms",
                 (step.get("stdout") or "") + (step.get("stderr") or ""),

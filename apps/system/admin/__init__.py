@@ -1,5 +1,5 @@
 """Django admin: one module a concern."""
 
-from apps.system.admin import accounts, power
+from apps.system.admin import accounts, power, services
 
-__all__ = ["accounts", "power"]
+__all__ = ["accounts", "power", "services"]

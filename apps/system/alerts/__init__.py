@@ -1,5 +1,5 @@
 """Rules for alerts, one module a concern; importing this registers them."""
 
-from apps.system.alerts import health
+from apps.system.alerts import health, services
 
-__all__ = ["health"]
+__all__ = ["health", "services"]

@@ -1,5 +1,5 @@
 """The commands of the system context, one module a concern; importing this registers them."""
 
-from apps.system.commands import power
+from apps.system.commands import power, services
 
-__all__ = ["power"]
+__all__ = ["power", "services"]

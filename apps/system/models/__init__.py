@@ -13,6 +13,7 @@ from apps.system.models.network import (
 )
 from apps.system.models.power import Boot
 from apps.system.models.time import ClockSample, NtpSource, TimeState
+from apps.system.models.services import Service, ServiceDetail, ServiceManager
 
 __all__ = [
     "Boot",
@@ -27,6 +28,9 @@ __all__ = [
     "NetworkState",
     "NtpSource",
     "Route",
+    "Service",
+    "ServiceDetail",
+    "ServiceManager",
     "TimeState",
     "Token",
     "TokenUse",

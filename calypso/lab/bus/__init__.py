@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from calypso.kernel.buses.base import BusMissing, Refused, Rule, Signal
@@ -54,8 +56,7 @@ class LabConnection:
                     f"{BUS}.ServiceUnknown",
                     f"The name {request.destination} was not provided by any .service files",
                 )
-            with change() as state:
-                units.ensure(state)
+            with _open(request) as state:
                 reply, signals = SERVICES[request.destination](state, request)
         except Failed as failed:
             raise Refused(failed.name, failed.message) from None
@@ -66,8 +67,7 @@ class LabConnection:
         self.rules.append(rule)
         if len(self.rules) == 1:
             self.version = state_version()
-            with change() as state:
-                units.ensure(state)
+            with _looking() as state:
                 self.seen, self.properties = units.newest(state), _properties(state)
 
     async def signal(self) -> Signal:
@@ -85,7 +85,7 @@ class LabConnection:
 
     def _look(self) -> None:
         self.version = state_version()
-        with reading() as state:
+        with _looking() as state:
             found = units.changed_since(state, self.seen)
             properties = _properties(state)
         for unit in found:
@@ -108,6 +108,30 @@ class LabConnection:
             for rule in self.rules
         )
         return Signal(path, interface, member, body) if wanted else None
+
+
+def _open(request: Request) -> AbstractContextManager[State]:
+    """The state: to look at, for what changes nothing, so that looks wait for nobody."""
+    looks = request.interface == PROPERTIES or request.member.startswith(("Get", "List", "Load", "Can", "Subscribe"))
+    return _looking() if looks else _changing()
+
+
+@contextmanager
+def _looking() -> Iterator[State]:
+    with reading() as state:
+        ready = units.are_there(state)
+        if ready:
+            yield state
+    if not ready:
+        with _changing() as state:
+            yield state
+
+
+@contextmanager
+def _changing() -> Iterator[State]:
+    with change() as state:
+        units.ensure(state)
+        yield state
 
 
 def _properties(state: State) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -22,13 +22,18 @@ EXITED, KILLED = 1, 2  # CLD_EXITED, CLD_KILLED
 FIRST_PID = 400
 
 
+def are_there(state: State) -> bool:
+    try:
+        return state.db.execute("SELECT 1 FROM units LIMIT 1").fetchone() is not None
+    except sqlite3.OperationalError:
+        return False
+
+
 def ensure(state: State) -> None:
     """Makes the units on first use, also in the state of an older lab."""
-    try:
-        state.db.execute("SELECT 1 FROM units LIMIT 1")
+    if are_there(state):
         return
-    except sqlite3.OperationalError:
-        state.db.execute(TABLE)
+    state.db.execute(TABLE)
     for number, (name, description, sub, file_state, reloads, needs) in enumerate(DEFAULT_UNITS):
         add(state, name, description, sub=sub, file_state=file_state, reloads=reloads, needs=needs, number=number)
 

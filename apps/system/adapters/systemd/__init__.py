@@ -1,0 +1,1 @@
+"""systemd over D-Bus: its calls, what it shows of units, its errors. Pure."""

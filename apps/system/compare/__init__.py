@@ -1,0 +1,1 @@
+"""What is seen against the read models: the differences as events. Pure."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.system.domain.services import service_address, why_failed
+from apps.system.domain.services import service_address
 from apps.system.models.services import Service, ServiceManager
 from calypso.kernel.alerts.domain import Condition
 from calypso.kernel.alerts.rules import Standing, rule
@@ -14,13 +14,12 @@ from calypso.kernel.alerts.rules import Standing, rule
 def failed(standing: Standing) -> Iterator[Condition]:
     """A unit that failed stays so until it is started again."""
     for service in Service.objects.filter(active="failed").order_by("unit"):
-        why = why_failed(service.result, service.exit_status)
         yield Condition(
             key=service.unit,
             severity="critical" if service.part else "warning",
             resource=service_address(service.unit),
             title=f"{service.unit} has failed",
-            text=f"{service.description or service.unit}: {why or 'systemd tells no reason'}.",
+            text=f"{service.description or service.unit}: {service.why or 'systemd tells no reason'}.",
             advice="Look at its log, see to the reason, and restart it.",
         )
 

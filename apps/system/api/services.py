@@ -1,4 +1,7 @@
-"""REST: services."""
+"""REST: services.
+
+Order matters: what lies below /services/{name} stands before it, for a name may hold a slash, to be refused properly.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from pydantic import Field
 
 from apps.system.api.router import router
 from apps.system.commands.services import BY_ACTION, ServiceRequest, find_service
-from apps.system.domain.services import why_failed
 from apps.system.models.services import Service, ServiceDetail, ServiceManager
 from calypso.kernel.actors import Permission
 from calypso.kernel.paging import Page, Paged, paged
@@ -39,10 +41,6 @@ class ServiceOut(Schema):
     changes: int = Field(description="How often it changed before its latest event was recorded: it flaps.")
     version: int
     position: int
-
-    @staticmethod
-    def resolve_why(service: Service) -> str:
-        return why_failed(service.result, service.exit_status) if service.active == "failed" else ""
 
 
 class ManagerOut(Schema):
@@ -88,22 +86,6 @@ def list_services(request: HttpRequest, q: Query[Page], wanted: Query[ServiceFil
     return {**paged(rows, q, orders=ORDERS), "manager": ServiceManager.objects.filter(pk="systemd").first()}
 
 
-@router.get("/services/{path:name}", auth=Needs(Permission.READ), response=answers(s200=ServiceDetailOut))
-def get_service(request: HttpRequest, response: HttpResponse, name: str) -> dict[str, Any]:
-    """One unit with its properties and dependencies; its version stands in ETag."""
-    service = find_service(name)
-    tag(response, service.version)
-    detail = ServiceDetail.objects.filter(pk=service.unit).first()
-    fields = {field.attname: getattr(service, field.attname) for field in Service._meta.concrete_fields}
-    return {
-        **fields,
-        "why": ServiceOut.resolve_why(service),
-        "properties": detail.properties if detail else {},
-        "dependencies": detail.dependencies if detail else {},
-        "sampled_at": detail.sampled_at if detail else None,
-    }
-
-
 def _add_route(action: str) -> None:
     kind = BY_ACTION[action]
 
@@ -123,3 +105,19 @@ def _add_route(action: str) -> None:
 
 for _action in BY_ACTION:
     _add_route(_action)
+
+
+@router.get("/services/{path:name}", auth=Needs(Permission.READ), response=answers(s200=ServiceDetailOut))
+def get_service(request: HttpRequest, response: HttpResponse, name: str) -> dict[str, Any]:
+    """One unit with its properties and dependencies; its version stands in ETag."""
+    service = find_service(name)
+    tag(response, service.version)
+    detail = ServiceDetail.objects.filter(pk=service.unit).first()
+    fields = {field.attname: getattr(service, field.attname) for field in Service._meta.concrete_fields}
+    return {
+        **fields,
+        "why": service.why,
+        "properties": detail.properties if detail else {},
+        "dependencies": detail.dependencies if detail else {},
+        "sampled_at": detail.sampled_at if detail else None,
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from apps.system.domain.services import why_failed
+
 
 class Service(models.Model):
     """A unit of systemd. ``rank`` orders by what Calypso manages, ``part``; ``branch``: why one would miss it badly.
@@ -34,6 +36,11 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.unit
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in words; "" where it did not."""
+        return why_failed(self.result, self.exit_status) if self.active == "failed" else ""
 
 
 class ServiceManager(models.Model):

@@ -71,12 +71,12 @@ def unit_reloaded(args: dict[str, Any], since: float) -> bool:
 
 @box.probe("system.unit_file")
 def unit_file(args: dict[str, Any], since: float) -> bool:
-    return _file_state(args["unit"]) == args["state"]
+    return bool(_file_state(args["unit"]) == args["state"])
 
 
 @box.probe("system.unit_file_other")
 def unit_file_other(args: dict[str, Any], since: float) -> bool:
-    return _file_state(args["unit"]) != args["state"]
+    return bool(_file_state(args["unit"]) != args["state"])
 
 
 @box.probe("system.files_read")

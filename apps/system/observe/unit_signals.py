@@ -1,4 +1,4 @@
-"""systemd's signals: each only says which unit is to be looked at. However many come, a unit is looked at once a second.
+"""systemd's signals: each only says which unit is to be looked at. Many or few, a unit is looked at once a second.
 
 The first change of a unit is looked at at once, and what follows within the second is told together.
 """

@@ -12,7 +12,7 @@ from calypso.api import api
 from calypso.kernel import commands, store
 from calypso.kernel.actors import GRANTS, Actor, Permission, Role
 from calypso.kernel.rest import Needs
-from tests.api.routes import accounts, datasets, disks, kernel, pools, power, snapshots
+from tests.api.routes import accounts, datasets, disks, kernel, pools, power, services, snapshots
 from tests.api.routes.scene import IN_PERSON, LOGIN, PUBLIC, Route, Scene
 from tests.support.lab_box import Box
 from tests.support.rest import Person, by_token, events_after, person, stranger
@@ -26,6 +26,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     **kernel.ROUTES,
     **pools.ROUTES,
     **power.ROUTES,
+    **services.ROUTES,
     **snapshots.ROUTES,
 }
 

@@ -12,8 +12,8 @@ from apps.system.models.network import (
     Route,
 )
 from apps.system.models.power import Boot
-from apps.system.models.time import ClockSample, NtpSource, TimeState
 from apps.system.models.services import Service, ServiceDetail, ServiceManager
+from apps.system.models.time import ClockSample, NtpSource, TimeState
 
 __all__ = [
     "Boot",

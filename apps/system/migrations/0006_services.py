@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("system", "0004_time"),
+        ("system", "0005_power"),
     ]
 
     operations = [

@@ -56,6 +56,11 @@ class Home:
         return self.root / "lab"
 
     @property
+    def bundles(self) -> Path:
+        """Support bundles."""
+        return self.root / "bundles"
+
+    @property
     def stop_mark(self) -> Path:
         """What the observer leaves at its orderly end; it outlives the machine's boot."""
         return self.root / "stopped.json"
@@ -84,7 +89,7 @@ class Home:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        return (self.db, self.logs, self.run, self.operations, self.lab, self.vault, self.backups)
+        return (self.db, self.logs, self.run, self.operations, self.lab, self.vault, self.backups, self.bundles)
 
 
 def current() -> Home:

@@ -7,7 +7,7 @@ class SystemConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from apps.system import accounts, alerts, auth, commands, health, observe, projections  # noqa: F401  registers them
+        from apps.system import accounts, alerts, auth, bundling, commands, health, observe, projections  # noqa: F401  registers them
 
         accounts.watch()
         auth.watch()

@@ -25,7 +25,7 @@ from django.conf import settings
 from pydantic import StringConstraints
 
 from calypso.kernel import box
-from calypso.kernel.errors import Conflict, Unavailable
+from calypso.kernel.errors import CalypsoError, Conflict, Unavailable
 from calypso.kernel.models import Operation
 from calypso.kernel.redaction import masking
 
@@ -88,6 +88,17 @@ def get(ref: str) -> str:
 
 def is_kept(ref: str) -> bool:
     return ref != "" and _find(ref) is not None
+
+
+def all_kept() -> list[str]:
+    """Every secret that can be read, to be masked in what leaves the box."""
+    found = []
+    for path in _folder().iterdir() if _folder().is_dir() else ():
+        try:
+            found.append(get(f"secret://{path.name.removesuffix(_ONCE)}"))
+        except (CalypsoError, ValueError):
+            continue  # forgotten meanwhile, or of another key: nobody can have told it
+    return found
 
 
 @box.call("secrets.discard")

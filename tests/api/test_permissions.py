@@ -12,7 +12,7 @@ from calypso.api import api
 from calypso.kernel import commands, store
 from calypso.kernel.actors import GRANTS, Actor, Permission, Role
 from calypso.kernel.rest import Needs
-from tests.api.routes import accounts, datasets, disks, kernel, pools, power, services, snapshots
+from tests.api.routes import accounts, bundles, datasets, disks, kernel, pools, power, services, snapshots
 from tests.api.routes.scene import IN_PERSON, LOGIN, PUBLIC, Route, Scene
 from tests.support.lab_box import Box
 from tests.support.rest import Person, by_token, events_after, person, stranger
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 ROUTES: dict[tuple[str, str], Route] = {
     **accounts.ROUTES,
+    **bundles.ROUTES,
     **datasets.ROUTES,
     **disks.ROUTES,
     **kernel.ROUTES,

@@ -1,6 +1,7 @@
 """Read models: one module a concern. Django finds them here."""
 
 from apps.system.models.accounts import Token, TokenUse
+from apps.system.models.bundles import SupportBundle
 from apps.system.models.integrations import IntegrationSample
 from apps.system.models.names import DnsState, HostnameState
 from apps.system.models.network import (
@@ -31,6 +32,7 @@ __all__ = [
     "Service",
     "ServiceDetail",
     "ServiceManager",
+    "SupportBundle",
     "TimeState",
     "Token",
     "TokenUse",

@@ -44,11 +44,11 @@ def healths(hours: int) -> dict[str, Any]:
     return {"state": health.overall(found), "checks": [each.model_dump(mode="json") for each in found]}
 
 
-def alerts(hours: int) -> list[dict[str, Any]]:
+def alerts(hours: int) -> list[Any]:
     return list(Alert.objects.order_by("-position").values()[:OPERATIONS])
 
 
-def operations(hours: int) -> list[dict[str, Any]]:
+def operations(hours: int) -> list[Any]:
     """Their inputs name secrets by reference only."""
     return list(Operation.objects.order_by("-position").values()[:OPERATIONS])
 

@@ -29,6 +29,12 @@ compact range. The full command is `dispatch(ScrubPool)` on a pool of the lab: a
 task; no worker runs. The libraries save one row of an audited model, under their way to name the user;
 `eventsourcing` saves one event of an aggregate by its own recorder, with no read model. Latencies begin before the
 append's BEGIN. The ledger that is rebuilt holds operations with steps (six in ten events), disks and pools.
+
+The big box is one of the lab, whose tools are Python programs over an SQLite file: their CPU is part of that of a scan,
+and stands beside it. A scan's CPU is that of its process and of the tools that it runs, its memory that of its process;
+PostgreSQL's are neither. Lists and searches are asked for one after another over one connection, pages begin behind
+rows chosen by chance; a search for what is in no name looks through all snapshots. The web process is asked for its
+lists by four clients at once, and its memory compared with that after the first tenth of the requests.
 """
 
 

@@ -42,9 +42,10 @@ def created(tables: Tables, e: Recorded[SnapshotsCreated]) -> None:
 @projection.on(SnapshotsFound)
 def found(tables: Tables, e: Recorded[SnapshotsFound]) -> None:
     """A snapshot of another guid under a known name is another one: no schedule of ours made it."""
-    tables.load(Snapshot, [item.id for item in e.event.items])
-    for item in e.event.items:
-        before = tables.get(Snapshot, item.id)
+    keys = [item.id for item in e.event.items]
+    tables.load(Snapshot, keys)
+    for key, item in zip(keys, e.event.items, strict=True):
+        before = tables.get(Snapshot, key)
         same = before is not None and before["guid"] == item.guid
         tables.put(Snapshot, _row(e.event.pool, item, before["schedule"] if before and same else "", e.position))
 

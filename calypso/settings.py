@@ -40,6 +40,7 @@ CALYPSO_HOME = HOME.root
 CALYPSO_LAB_STATE = HOME.lab / "state.db"
 os.environ["CALYPSO_LAB_STATE"] = str(CALYPSO_LAB_STATE)  # the lab knows nothing of Django
 _tool_folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+_tool_folders.append(str(home.CHECKOUT / "calypso/deploy/bin"))  # programs of ours, in a place that no name hides
 _first = [folder for folder in os.environ.get("CALYPSO_TOOL_PATH", "").split(":") if folder]
 _lab_tools = [str(home.CHECKOUT / "calypso/lab/bin")] if CALYPSO_LAB else []
 CALYPSO_TOOL_PATH = ":".join(_first + _lab_tools + _tool_folders)

@@ -166,7 +166,7 @@ def _as_new(settings: Any) -> Any:
 def plain_box(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Box:
     """A lab of the test's own, on its first day; its tools are started as processes. No real disk is looked at."""
     path = tmp_path / "lab" / "state.db"
-    settings.CALYPSO_LAB_STATE = path
+    settings.CALYPSO_LAB_STATE, settings.CALYPSO_BOX_ROOT = path, path.parent / "root"
     monkeypatch.setenv("CALYPSO_LAB_STATE", str(path))
     monkeypatch.setattr("apps.storage.devices.real_disks", list)
     return Box(path)

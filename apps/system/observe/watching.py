@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 from django.db import connection
 
-from apps.system.observe import integrations, power, unit_signals
+from apps.system.observe import integrations, network, power, unit_signals
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.heartbeat import round_ended
@@ -47,4 +47,10 @@ def _power(stop: threading.Event) -> None:
     periodically(stop, power.EVERY_SECONDS, power.note_boot, "power")
 
 
-LOOPS: tuple[Loop, ...] = (_integrations, _power, unit_signals.look_forever)
+def _network(stop: threading.Event) -> None:
+    hint = threading.Event()
+    threading.Thread(target=network.follow_hints, args=(stop, hint), name="ip monitor", daemon=True).start()
+    periodically(stop, 0, lambda: network.look_at_hints(stop, hint), "network")
+
+
+LOOPS: tuple[Loop, ...] = (_integrations, _network, _power, unit_signals.look_forever)

@@ -1,0 +1,1 @@
+"""What goes onto an appliance beside the program itself: units, scripts, dashboards."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from calypso.kernel.logs import bound, get_logger
+from calypso.kernel.metrics import observe_request
 from calypso.kernel.redaction import MASK, is_secret_name
 
 Message = MutableMapping[str, Any]
@@ -59,7 +60,10 @@ class RequestLog:
             status = status or 500
             raise
         finally:
-            ms = round((time.perf_counter() - started) * 1000, 1)
+            seconds = time.perf_counter() - started
+            if scope["type"] == "http":
+                observe_request(scope, status or CLIENT_LEFT, seconds)
+            ms = round(seconds * 1000, 1)
             log.info(described(scope), status=status or CLIENT_LEFT, ms=ms, client=(scope.get("client") or [""])[0])
 
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 
 from calypso import pages
 from calypso.api import api
+from calypso.metrics import metrics
 
 handler400 = "calypso.api.unreadable"
 handler404 = "calypso.api.missing"
@@ -13,5 +14,6 @@ handler500 = "calypso.api.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("metrics", metrics),
     re_path(r"^(?!api/|admin/|static/|ws/).*$", pages.index),
 ]

@@ -7,4 +7,4 @@ class StorageConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from apps.storage import alerts, bundling, commands, health, observe, projections  # noqa: F401  registers them with the kernel
+        from apps.storage import alerts, bundling, commands, health, metrics, observe, projections  # noqa: F401  registers them with the kernel

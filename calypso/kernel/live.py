@@ -139,6 +139,11 @@ def bridge() -> Bridge:
     return _bridges.setdefault(asyncio.get_running_loop(), Bridge())
 
 
+def position() -> int | None:
+    """How far this process has told its clients of the ledger; None where it does not follow."""
+    return min((each.position for each in _bridges.values() if each.position), default=None)
+
+
 Authenticate = Callable[[dict[str, Any]], Awaitable[Actor | None]]
 
 

@@ -128,7 +128,9 @@ def test_scan_storage(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_command_of_storage_is_verified_here() -> None:
     from pathlib import Path
 
-    text = "".join(path.read_text() for path in Path(__file__).parent.glob("test_projections*.py"))
+    here = Path(__file__).parent
+    files = [*here.glob("test_projections*.py"), here.parent / "support" / "pool_story.py"]
+    text = "".join(path.read_text() for path in files)
     for name in commands.registered():
         assert not name.startswith("storage.") or f'"{name}"' in text, name
 

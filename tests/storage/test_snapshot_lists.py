@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from calypso.kernel.actors import Role
-from tests.storage.test_schedules import HOURLY
 from tests.storage.test_snapshots import done
 from tests.support.lab_box import Box
 from tests.support.rest import Person, person
+from tests.support.schedule_clock import HOURLY
 from tests.support.snapshots import make_datasets, take
 
 pytestmark = pytest.mark.django_db

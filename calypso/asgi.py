@@ -14,11 +14,16 @@ from django.conf import settings  # noqa: E402  needs Django's apps
 from django.urls import path  # noqa: E402  needs Django's apps
 
 from apps.system.auth import authenticate_scope  # noqa: E402  needs Django's apps
+from apps.system.live import JournalConsumer  # noqa: E402  needs Django's apps
 from calypso.access import RequestLog  # noqa: E402  needs Django's apps
 from calypso.kernel.live import LiveConsumer  # noqa: E402  needs Django's apps
 
 
 class Live(LiveConsumer):
+    authenticate = staticmethod(authenticate_scope)
+
+
+class Journal(JournalConsumer):
     authenticate = staticmethod(authenticate_scope)
 
 
@@ -29,5 +34,7 @@ class Origins(OriginValidator):  # type: ignore[misc]  # channels has no types
         return parsed_origin is None or bool(super().valid_origin(parsed_origin))
 
 
-sockets = Origins(URLRouter([path("ws/v1/live", Live.as_asgi())]), settings.ALLOWED_HOSTS)
+sockets = Origins(
+    URLRouter([path("ws/v1/live", Live.as_asgi()), path("ws/v1/journal", Journal.as_asgi())]), settings.ALLOWED_HOSTS
+)
 application = RequestLog(ProtocolTypeRouter({"http": http, "websocket": sockets}))

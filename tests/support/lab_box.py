@@ -15,7 +15,7 @@ from calypso.lab.state import State, change, fresh, read
 
 GIB = 1024**3
 TOOLS = {"zpool": "zpool", "zfs": "zfs", "smartctl": "smart.program"} | {
-    name: f"tools.{name}" for name in ("wipefs", "blkdiscard", "dd", "cmp", "lsblk", "ledctl", "sg_ses")
+    name: f"tools.{name}" for name in ("wipefs", "blkdiscard", "dd", "cmp", "lsblk", "ledctl", "sg_ses", "journalctl")
 }
 TOOLS |= {name: f"tools.{name}" for name in ("ip", "ethtool", "netplan", "systemctl")}
 TOOLS |= {"systemd-run": "tools.systemd_run", "calypso-network-rollback": "tools.network_rollback"}

@@ -1,7 +1,9 @@
 """REST of the system context: ``auth`` for accounts and tokens, ``system`` for the machine beneath."""
 
+from apps.system.api import logs  # isort: split
+
 from apps.system.api import bundles, network, power, services
 from apps.system.api.accounts import router as auth
 from apps.system.api.router import router as system
 
-__all__ = ["auth", "bundles", "network", "power", "services", "system"]
+__all__ = ["auth", "bundles", "logs", "network", "power", "services", "system"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 from django.db import connection
 
-from apps.system.observe import integrations, network, power, unit_signals
+from apps.system.observe import integrations, journal_desk, network, power, unit_signals
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.heartbeat import round_ended
@@ -53,4 +53,4 @@ def _network(stop: threading.Event) -> None:
     periodically(stop, 0, lambda: network.look_at_hints(stop, hint), "network")
 
 
-LOOPS: tuple[Loop, ...] = (_integrations, _network, _power, unit_signals.look_forever)
+LOOPS: tuple[Loop, ...] = (_integrations, _network, _power, unit_signals.look_forever, journal_desk.serve_forever)

@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from typing import Any
 
+from calypso.lab import journal
 from calypso.lab.bus.default_units import DEFAULT_UNITS
 from calypso.lab.state import State, clock
 
@@ -100,11 +101,13 @@ def start(state: State, unit: Unit) -> str:
     )
     values = {"active": "active", "sub": sub, "result": "success", "code": 0, "status": 0}
     put(state, unit, **values, pid=new_pid(state), invocation=uuid.uuid4().hex, since=clock(state))
+    journal.write(state, unit["name"], f"Started {unit['name']} - {unit['description']}.")
     return "done"
 
 
 def stop(state: State, unit: Unit) -> str:
     put(state, unit, active="inactive", sub="dead", pid=0, result="success")
+    journal.write(state, unit["name"], f"Stopped {unit['name']} - {unit['description']}.")
     return "done"
 
 
@@ -112,6 +115,7 @@ def fail(state: State, unit: Unit, why: str = "exit-code", status: int = 1) -> N
     """It fails: exit-code, signal, timeout …"""
     code = KILLED if why == "signal" else EXITED
     put(state, unit, active="failed", sub="failed", result=why, code=code, status=status, pid=0, since=clock(state))
+    journal.write(state, unit["name"], f"{unit['name']}: Failed with result '{why}'.", priority=4)
 
 
 def new_pid(state: State) -> int:

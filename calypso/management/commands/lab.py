@@ -15,7 +15,7 @@ from calypso.lab.options import Refused
 from calypso.lab.sizes import nice
 from calypso.lab.state import State, change, read
 from calypso.lab.zfs.values import Invalid, number
-from calypso.management.commands import _lab_disks
+from calypso.management.commands import _lab_disks, _lab_units
 
 ACTIONS: dict[str, tuple[Callable[[State, dict[str, Any]], None], str]] = {
     "plug": (happenings.plug, "put a pulled disk back into its bay"),
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             actions.add_parser(name, help=words).add_argument("disk", help="by-id name, kernel name or serial")
         _of_datasets(actions)
         _lab_disks.add_verbs(actions)
+        _lab_units.add_verbs(actions)
         actions.add_parser("boot", help="boot the machine anew; Calypso goes on as if it had been started with it")
         fill = actions.add_parser("fill", help="add many disks, pools, datasets and snapshots at once")
         for what in FILL:
@@ -85,7 +86,7 @@ def act(path: Path, action: str, options: dict[str, Any]) -> str:
     """Do what is to be done to a dataset, or fill the box; what to tell. Raises CommandError."""
     try:
         with change(path) as state:
-            do = _lab_disks.act if action in _lab_disks.VERBS else _act
+            do = next((part.act for part in (_lab_disks, _lab_units) if action in part.VERBS), _act)
             return do(state, action, options)
     except (Refused, Invalid, ValueError, LookupError) as error:
         raise CommandError(str(error).strip()) from None

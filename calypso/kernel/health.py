@@ -5,7 +5,7 @@ A check runs in a request: it starts no tool and asks no device. What takes a lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ log = structlog.get_logger("calypso.health")
 State = Literal["ok", "degraded", "failed", "stopped", "not_installed", "unknown"]
 STATES: tuple[State, ...] = ("ok", "degraded", "failed", "stopped", "not_installed", "unknown")
 DOWN: tuple[State, ...] = ("failed", "stopped")
+OWN = ("database", "ledger", "worker", "observer")
 VITAL = ("database", "ledger")  # without them no request is answered
 
 
@@ -81,7 +82,14 @@ def look_at_all() -> list[Checked]:
     return _dated([_look(name) for name in names()])
 
 
-def overall(found: list[Checked]) -> State:
+def glance() -> dict[str, Checked]:
+    """What tells whether the whole works: Calypso's own parts as they are now, the rest as processes saw it last."""
+    own = [_look(name) for name in OWN]
+    seen = HealthSample.objects.exclude(pk__in=OWN).filter(pk__in=names()).values("name", "state")
+    return {each.name: each for each in (*own, *(Checked(message="", **row) for row in seen))}
+
+
+def overall(found: Iterable[Checked]) -> State:
     """``failed`` when no request could be served, ``degraded`` when something is wrong, else ``ok``."""
     states = {each.name: each.state for each in found}
     if any(states.get(name) in DOWN for name in VITAL):

@@ -211,6 +211,19 @@ def test_load_balancers_are_told_by_the_status(built: None, monkeypatch: pytest.
     assert {each["name"] for each in every.body["items"]} >= NAMES
 
 
+def test_the_whole_rests_on_what_was_seen_last(built: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for process in ("worker", "observer"):
+        beat(process)
+    HealthSample.objects.create(name="disk", state="ok", since=timezone.now())
+    HealthSample.objects.create(name="of-another-version", state="failed", since=timezone.now())
+    with CaptureQueriesContext(connection) as asked:
+        answer = stranger().get("/health")
+    assert answer.body["state"] == "ok" and answer.body["position"] == 0
+    assert len([q for q in asked if "SELECT" in q["sql"]]) <= 10, "a load balancer asks every second"
+    HealthSample.objects.filter(name="disk").update(state="failed")
+    assert stranger().get("/health").body["state"] == "degraded"
+
+
 def test_it_costs_the_same_few_queries_however_much_there_is(built: None) -> None:
     """Tests start no process unless they are marked for it, so that this one could not run a tool either."""
     with CaptureQueriesContext(

@@ -46,12 +46,8 @@ def get_health(request: HttpRequest) -> dict[str, object]:
     state = health.overall(found.values())
     if state == "failed":
         raise health.Unhealthy("Calypso can't serve requests.", hint="See /api/v1/health/checks.", state=state)
-    return {
-        "state": state,
-        "version": VERSION,
-        "lab": settings.CALYPSO_LAB,
-        "position": found["ledger"].evidence["events"],
-    }
+    position = found["ledger"].evidence.get("events") or store.position()
+    return {"state": state, "version": VERSION, "lab": settings.CALYPSO_LAB, "position": position}
 
 
 @router.get("/checks", auth=Needs(Permission.READ), response=answers(s200=ChecksOut))

@@ -42,6 +42,8 @@ def drafted(name: str, text: str, mode: int) -> Iterator[Path]:
     target = path(name)
     draft = target.with_name(f".{target.name}.{randomness.token_hex(4)}.calypso")
     with refusing(name):
+        if target.parent.suffix == ".d" and target.parent.parent.is_dir():  # a folder for drop-ins
+            target.parent.mkdir(exist_ok=True)
         for left in target.parent.glob(f".{target.name}.*.calypso"):  # by a crash; operations take turns here
             left.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

@@ -50,6 +50,14 @@ def exists(name: str) -> bool:
     return os.path.lexists(path(name))
 
 
+def link_of(name: str) -> str:
+    """Where a link leads to, as it says itself; "" for what is no link."""
+    try:
+        return str(path(name).readlink())
+    except OSError:
+        return ""
+
+
 def names(folder: str) -> list[str]:
     """The paths of what is in a folder of the box, in order; none where there is no such folder."""
     try:

@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from calypso.lab.state import state_path
+
 CHRONY = """\
 # Welcome to the chrony configuration file. See chrony.conf(5) for more
 # information about usable directives.
@@ -56,6 +58,7 @@ makestep 1 3
 leapsectz right/UTC
 """
 
+BY_DHCP = "10.0.2.3"
 RESOLVED = """\
 # This is /run/systemd/resolve/resolv.conf managed by man:systemd-resolved(8).
 # Do not edit.
@@ -73,10 +76,29 @@ FILES: dict[str, tuple[str, int]] = {
     ),
     "etc/systemd/resolved.conf": ("[Resolve]\n#DNS=\n#FallbackDNS=\n#Domains=\n", 0o644),
     "run/systemd/resolve/stub-resolv.conf": ("nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n", 0o644),
-    "run/systemd/resolve/resolv.conf": (RESOLVED + "\nnameserver 10.0.2.3\nsearch .\n", 0o644),
+    "run/systemd/resolve/resolv.conf": (RESOLVED + "\nnameserver " + BY_DHCP + "\nsearch .\n", 0o644),
 }
 FOLDERS = ("etc/chrony/conf.d", "etc/chrony/sources.d", "etc/NetworkManager", "etc/network", "usr/share/zoneinfo")
 LINKS = {"etc/resolv.conf": "../run/systemd/resolve/stub-resolv.conf"}
+
+
+def root() -> Path:
+    """The folder that stands for the root of the box of this state."""
+    return state_path().parent / "root"
+
+
+def started(unit: str) -> None:
+    """What a service does with its files when it starts: systemd-resolved tells what it asks from now on."""
+    told = root() / "run/systemd/resolve/resolv.conf"
+    if unit != "systemd-resolved.service" or not told.exists():
+        return
+    found: dict[str, list[str]] = {"DNS": [], "Domains": []}
+    for path in sorted((root() / "etc/systemd/resolved.conf.d").glob("*.conf")):
+        for name, _, value in (line.partition("=") for line in path.read_text(encoding="utf-8").split("\n")):
+            if name in found:
+                found[name] = [*found[name], *value.split()] if value.strip() else []
+    servers = "".join(f"nameserver {server}\n" for server in [*found["DNS"], BY_DHCP])
+    told.write_text(f"{RESOLVED}\n{servers}search {' '.join(found['Domains']) or '.'}\n", encoding="utf-8")
 
 
 def prepare(root: Path) -> None:

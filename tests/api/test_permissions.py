@@ -12,7 +12,19 @@ from calypso.api import api
 from calypso.kernel import commands, store
 from calypso.kernel.actors import GRANTS, Actor, Permission, Role
 from calypso.kernel.rest import Needs
-from tests.api.routes import accounts, bundles, datasets, disks, kernel, network, pools, power, services, snapshots
+from tests.api.routes import (
+    accounts,
+    bundles,
+    datasets,
+    disks,
+    kernel,
+    network,
+    pools,
+    power,
+    services,
+    snapshots,
+    time,
+)
 from tests.api.routes.scene import IN_PERSON, LOGIN, PUBLIC, Route, Scene
 from tests.support.lab_box import Box
 from tests.support.rest import Person, by_token, events_after, person, stranger
@@ -29,6 +41,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     **pools.ROUTES,
     **power.ROUTES,
     **services.ROUTES,
+    **time.ROUTES,
     **snapshots.ROUTES,
 }
 

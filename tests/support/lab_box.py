@@ -15,9 +15,11 @@ from calypso.lab.state import State, change, fresh, read
 
 GIB = 1024**3
 TOOLS = {"zpool": "zpool", "zfs": "zfs", "smartctl": "smart.program"} | {
-    name: f"tools.{name}" for name in ("wipefs", "blkdiscard", "dd", "cmp", "lsblk", "ledctl", "sg_ses", "journalctl")
+    name: f"tools.{name}" for name in ("wipefs", "blkdiscard", "dd", "cmp", "lsblk", "ledctl", "sg_ses")
 }
-TOOLS |= {name: f"tools.{name}" for name in ("ip", "ethtool", "netplan", "systemctl")}
+TOOLS |= {
+    name: f"tools.{name}" for name in ("ip", "ethtool", "netplan", "systemctl", "journalctl", "chronyc", "chronyd")
+}
 TOOLS |= {"systemd-run": "tools.systemd_run", "calypso-network-rollback": "tools.network_rollback"}
 START = 1795412010.0  # Mon Nov 23 05:33:30 2026
 

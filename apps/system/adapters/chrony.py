@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 from calypso.kernel import box, shell
 from calypso.kernel.errors import Conflict, ToolError, ToolGarbage
 
-FILES = ("/etc/chrony/chrony.conf", "/etc/chrony.conf")  # Debian's place, and that of most others
-UNITS = ("chrony.service", "chronyd.service")  # likewise
+# The file, to the unit that reads it: of Debian, and of most others
+UNITS = {"/etc/chrony/chrony.conf": "chrony.service", "/etc/chrony.conf": "chronyd.service"}
 CHECK = ("chronyd", "-p", "-f", "{file}")
 NEVER = 4294967295  # seconds since the last answer, of a source that gave none
 LOCAL = "7F7F0101"  # the reference of a clock that follows nothing but itself
@@ -129,7 +127,7 @@ def named_error(result: shell.Result) -> ToolError | Conflict:
 
 
 def _rows(stdout: str) -> list[list[str]]:
-    return [row for row in csv.reader(io.StringIO(stdout)) if row]
+    return [line.split(",") for line in stdout.split("\n") if line]
 
 
 def _garbage(stdout: str) -> ToolGarbage:

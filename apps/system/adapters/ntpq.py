@@ -9,8 +9,8 @@ from apps.system.adapters.chrony import Source, TimeServiceStopped
 from calypso.kernel import box, shell
 from calypso.kernel.errors import Conflict, ToolError, ToolGarbage
 
-FILES = ("/etc/ntpsec/ntp.conf", "/etc/ntp.conf")
-UNITS = ("ntpsec.service", "ntp.service", "ntpd.service")
+# The file, to the unit that reads it
+UNITS = {"/etc/ntpsec/ntp.conf": "ntpsec.service", "/etc/ntp.conf": "ntp.service"}
 STATES = {
     "*": "selected",
     "o": "selected",

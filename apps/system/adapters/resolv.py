@@ -68,15 +68,3 @@ def drop_in(text: str, servers: Sequence[str], search: Sequence[str]) -> str:
     lines = ["# Written by Calypso.", "[Resolve]", "DNS=", *(f"DNS={server}" for server in servers)]
     lines += ["Domains=", *(f"Domains={domain}" for domain in search)]
     return "\n".join(lines) + "\n"
-
-
-def set_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The servers and domains that a drop-in of ours sets."""
-    servers, search = [], []
-    for line in text.split("\n"):
-        name, _, value = line.partition("=")
-        if value.strip() and name.strip() == "DNS":
-            servers += value.split()
-        elif value.strip() and name.strip() == "Domains":
-            search += value.split()
-    return tuple(servers), tuple(search)

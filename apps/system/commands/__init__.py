@@ -1,5 +1,5 @@
 """The commands of the system context, one module a concern; importing this registers them."""
 
-from apps.system.commands import bundles, network, power, services
+from apps.system.commands import bundles, names, network, power, services, time
 
-__all__ = ["bundles", "network", "power", "services"]
+__all__ = ["bundles", "names", "network", "power", "services", "time"]

@@ -56,10 +56,10 @@ class ClockSample(models.Model):
 
 
 class NtpSource(models.Model):
-    """The latest figures of one that is asked, in the order in which the service tells them."""
+    """The latest figures of one that is asked, in the order in which the service tells them. A pool has several."""
 
-    address = models.TextField(primary_key=True)
-    number = models.IntegerField()
+    number = models.IntegerField(primary_key=True)
+    address = models.TextField()
     mode = models.TextField()
     state = models.TextField()
     stratum = models.IntegerField()

@@ -1,5 +1,5 @@
 """The system as it is; importing this registers with the kernel what it may ask of the box."""
 
-from apps.system.observe import bundles, network, power, unit_probes, units
+from apps.system.observe import bundles, names, network, power, time, unit_probes, units
 
-__all__ = ["bundles", "network", "power", "unit_probes", "units"]
+__all__ = ["bundles", "names", "network", "power", "time", "unit_probes", "units"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 from django.db import connection
 
-from apps.system.observe import integrations, journal_desk, network, power, unit_signals
+from apps.system.observe import integrations, journal_desk, names, network, power, time, unit_signals
 from calypso.kernel.box import AWAY
 from calypso.kernel.errors import CalypsoError
 from calypso.kernel.heartbeat import round_ended
@@ -53,4 +53,20 @@ def _network(stop: threading.Event) -> None:
     periodically(stop, 0, lambda: network.look_at_hints(stop, hint), "network")
 
 
-LOOPS: tuple[Loop, ...] = (_integrations, _network, _power, unit_signals.look_forever, journal_desk.serve_forever)
+def _time(stop: threading.Event) -> None:
+    periodically(stop, time.EVERY_SECONDS, time.look_and_judge, "time")
+
+
+def _names(stop: threading.Event) -> None:
+    periodically(stop, names.EVERY_SECONDS, names.look_and_judge, "names")
+
+
+LOOPS: tuple[Loop, ...] = (
+    _integrations,
+    _names,
+    _network,
+    _power,
+    _time,
+    unit_signals.look_forever,
+    journal_desk.serve_forever,
+)

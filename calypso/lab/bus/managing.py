@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from calypso.kernel.plans import Request
+from calypso.lab import etc
 from calypso.lab.bus import units
 from calypso.lab.bus.errors import BUS, PROPERTIES, SYSTEMD, Answer, Body, Failed, authorise, properties, unknown
 from calypso.lab.bus.units import Unit
@@ -154,7 +155,10 @@ def _carried_out(state: State, unit: Unit, verb: str) -> str:
     if verb == "reload":
         units.put(state, unit)
         return "done"
-    return units.start(state, unit)
+    result = units.start(state, unit)
+    if result == "done":
+        etc.started(unit["name"])
+    return result
 
 
 def _files(file_state: str, link: str) -> Callable[[State, Request], list[Any]]:

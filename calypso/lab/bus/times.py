@@ -6,9 +6,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from calypso.kernel.plans import Request
+from calypso.lab.bus import units
 from calypso.lab.bus.errors import BUS, PROPERTIES, Answer, Failed, authorise, properties, unknown
 from calypso.lab.state import State, clock
 
+UNIT = "chrony.service"
 NAME, PATH = "org.freedesktop.timedate1", "/org/freedesktop/timedate1"
 
 
@@ -24,7 +26,7 @@ def answer(state: State, request: Request) -> Answer:
             raise Failed(f"{BUS}.InvalidArgs", f"Invalid or not installed time zone '{zone}'")
         _kept(state)["zone"] = zone
     elif request.member == "SetNTP":
-        _kept(state)["ntp"] = bool(request.body[0])
+        _switch(state, on=bool(request.body[0]))
     else:
         unknown(request)
     return [], []
@@ -41,6 +43,14 @@ def _all(state: State) -> dict[str, Any]:
     known = emitted(state)
     synchronised = known["NTP"] and bool(state.get("time", {}).get("synchronised", True))
     return {**known, "CanNTP": True, "NTPSynchronized": synchronised, "TimeUSec": now, "RTCTimeUSec": now}
+
+
+def _switch(state: State, *, on: bool) -> None:
+    """As timedated does: the unit of the time service is enabled and started, or stopped and disabled."""
+    _kept(state)["ntp"] = on
+    if (unit := units.find(state, UNIT)) is not None:
+        units.put(state, unit, file_state="enabled" if on else "disabled")
+        (units.start if on else units.stop)(state, unit)
 
 
 def _kept(state: State) -> dict[str, Any]:

@@ -99,9 +99,13 @@ def test_users_and_groups_have_quotas(box: Box, ground: Ground, make_pool: MakeP
     box.ask("PUT", path, {"quotas": wish})
     assert ground.ok("zfs", "get", "-Hp", "-o", "value", "userquota@1000", f"{pool}/home").strip() == str(50 * MIB)
     ground.write(f"{pool}/home", 2 * MIB)
-    box.ask("POST", f"{path}/scan", {})
-    seen = {(row["kind"], row["who"]): row for row in box.get(path)["usage"]["items"]}
-    assert any(row["used"] >= MIB for row in seen.values())
+
+    def used() -> bool:
+        """ZFS counts what was written a few seconds later."""
+        box.ask("POST", f"{path}/scan", {})
+        return any(row["used"] >= MIB for row in box.get(path)["usage"]["items"])
+
+    box.until(used, "what somebody uses")
     box.ask("PUT", path, {"quotas": wish[:1]})
     assert ground.ok("zfs", "get", "-Hp", "-o", "value", "groupobjquota@100", f"{pool}/home").strip() in (
         "0",

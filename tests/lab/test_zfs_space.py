@@ -158,7 +158,7 @@ def test_users_have_quotas(box: Box) -> None:
     rows = box.ok("zfs", "userspace", "-Hp", "-o", "type,name,used,quota,objused", "tank/fs").splitlines()
     assert rows[0] == f"POSIX User\tann\t{10 * MIB}\t{10 * MIB}\t2" and rows[1].startswith("POSIX User\troot\t")
     assert box.ok("zfs", "groupspace", "-H", "-o", "name,quota", "tank/fs") == "root\tnone\nstaff\t1G\n"
-    assert box.ok("zfs", "projectspace", "-Hp", "-o", "name,objquota", "tank/fs") == "0\tnone\n7\t5\n"
+    assert box.ok("zfs", "projectspace", "-Hp", "-o", "name,objquota", "tank/fs") == "0\t0\n7\t5\n"
     box.ok("zfs", "set", "userquota@ann=none", "tank/fs")
     assert write(box, "tank/fs", 20 * MIB, owner="ann") == ""
     assert "NAME  USED  QUOTA" in box.ok("zfs", "userspace", "-o", "name,used,quota", "tank/fs").replace("  ", "  ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apps.storage.adapters import zpool
 from tests.support.lab_box import Box
 
@@ -15,4 +17,12 @@ def both_forms(lab: Box) -> tuple[Pools, Pools]:
     json = zpool.parse_status_json(
         lab.ok(*zpool.status_argv(json=True, surface=True)), now=int(lab.state()["options"]["now"])
     )
-    return text, json
+    return tuple(replace(pool, groups=_as_in_json(pool)) for pool in text), json
+
+
+def _as_in_json(pool: zpool.PoolStatus) -> tuple[tuple[str, tuple[zpool.Vdev, ...]], ...]:
+    """The JSON has no guid of a draid."""
+    return tuple(
+        (role, tuple(replace(vdev, guid="") if vdev.type.startswith("draid") else vdev for vdev in vdevs))
+        for role, vdevs in pool.groups
+    )

@@ -31,7 +31,7 @@ SPANS = {
     "hour": (timedelta(hours=1), timedelta(days=60)),
     "day": (timedelta(days=1), timedelta(days=3 * 366)),
 }
-IO_EVERY, IO_OVER = 30.0, 5  # seconds between two looks, and that each takes
+IO_OVER, IO_PAUSE = 30, 0.1  # seconds that a look takes, and until the next: what is written in a burst is not missed
 IO_KEPT = timedelta(hours=1)  # of each vdev
 IO_POOL_KEPT = timedelta(days=2)  # of pools as a whole
 HANGS = ("SUSPENDED", "UNAVAIL", "FAULTED", "MISSING")  # states of pools that a tool would wait for without end

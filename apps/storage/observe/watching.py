@@ -13,7 +13,7 @@ from apps.storage import devices
 from apps.storage.models.pools import Pool, PoolUsage
 from apps.storage.observe.following import follow_zfs
 from apps.storage.observe.holders import HOLDERS_EVERY, sample_holders
-from apps.storage.observe.samples import IO_EVERY, sample_forever, sample_io
+from apps.storage.observe.samples import IO_PAUSE, sample_forever, sample_io
 from apps.storage.observe.scan import EVERY_SECONDS, SOON_SECONDS, log, observe, scan
 from apps.storage.observe.scope import Scope
 from apps.storage.observe.smart_loop import sample_smart_forever
@@ -30,7 +30,7 @@ def run_forever(stop: threading.Event) -> None:
     for work, args in (
         (devices.watch, (stop, lambda _reason: hint.set(), settings.CALYPSO_LAB)),
         (follow_zfs, (stop, hint.set)),
-        (sample_forever, (stop, IO_EVERY, sample_io, "input and output")),
+        (sample_forever, (stop, IO_PAUSE, sample_io, "input and output")),
         (sample_forever, (stop, HOLDERS_EVERY, sample_holders, "what keeps datasets busy")),
         (sample_smart_forever, (stop,)),
     ):

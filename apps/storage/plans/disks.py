@@ -77,11 +77,10 @@ def wipe_disk(disk: DiskFacts, method: WipeMethod, lab: bool) -> Plan:
         resources=(disk_address(disk.id),),
         steps=_wipe_steps(disk, method),
         outcome=(Outcome.of(disk_stream(disk.id), wiped),),
-        destroys=Destroys(
-            names=(f"{disk.id}: {', '.join(uses) or 'whatever is on it'}",), what="disks", bytes=disk.size
-        ),
+        destroys=Destroys(names=(disk.id,), what="disks", bytes=disk.size),
         confirm=disk.serial or disk.id,
         warnings=(
+            f"On it now: {', '.join(uses) or 'nothing that is known'}. It goes, whatever it is then.",
             "Calypso can't undo this. A wipe that is stopped half-way leaves the disk partly overwritten.",
             _WORTH[method],
         ),

@@ -128,11 +128,18 @@ def _space(kind: str, argv: list[str]) -> int:
     return 0
 
 
+# Seen on OpenZFS 2.3.2: of somebody who uses nothing and has no limit, ZFS knows neither.
+_BYTES, _OBJECTS = ("used", "quota"), ("objused", "objquota")
+_PAIRS = {**dict.fromkeys(_BYTES, _BYTES), **dict.fromkeys(_OBJECTS, _OBJECTS)}
+
+
 def _cell(row: dict[str, Any], field: str, parsable: bool) -> str:
     if field in ("name", "type"):
         return str(row[field])
     number = int(row[field])
-    if field in ("quota", "objquota") and not number:
+    if not any(row[each] for each in _PAIRS[field]):
+        return "-"
+    if field in ("quota", "objquota") and not number and not parsable:
         return "none"
     if parsable:
         return str(number)

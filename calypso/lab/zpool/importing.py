@@ -119,6 +119,7 @@ def _rewind(state: State, pool: dict[str, Any], refused: str) -> None:
     """What it refuses is in spa.c, spa_ld_checkpoint_rewind; the words are those of libzfs_util.c."""
     checkpoint = pool.get("checkpoint")
     if not checkpoint:
+        sys.stdout.write("\tDestroy and re-create the pool from\n\ta backup source.\n\n")
         raise Refused(f"{refused}: checkpoint does not exist\n")
     if checkpoint.get("discard"):
         raise Refused(f"{refused}: currently discarding checkpoint\n")

@@ -86,10 +86,11 @@ class Writer:
         """A root, group or disk. parent: the vdev that it is in."""
         root = node is health.root
         spare = node.leaf and any(node.vdev["disk"] == s.vdev["disk"] for s in health.others.get("spare", []))
-        found: dict[str, Any] = {"name": self.name(node), "vdev_type": node.vdev["kind"]}
-        found["guid"] = self.numbers.exact(node.vdev["guid"])
-        found |= self.place(node) if node.leaf else {}
-        found |= {"class": "spare" if spare else CLASS_OF[role], "state": node.state}
+        found: dict[str, Any] = {"name": self.name(node)}
+        if not node.vdev["kind"].startswith("draid"):  # 2.3.2 leaves these four out there
+            found |= {"vdev_type": node.vdev["kind"], "guid": self.numbers.exact(node.vdev["guid"])}
+            found |= self.place(node) if node.leaf else {}
+            found |= {"class": "spare" if spare else CLASS_OF[role], "state": node.state}
         found |= {"parent": self.name(parent)} if self.flat and parent else {}
         if role != "spare":
             found |= self.figures(node, health.root if root else parent, role, health)

@@ -126,6 +126,14 @@ def test_what_users_use() -> None:
     assert (alice.quota, alice.objects_used, alice.objects_quota) == (10737418240, None, None)
 
 
+def test_who_has_a_limit_and_nothing_else() -> None:
+    """As recorded in the guest of `make real`."""
+    text = load("guest", "004").stdout.replace("POSIX Group\t", "")
+    root, users = quotas.parse_space(text, "group")
+    assert (root.who, root.used, root.quota, root.objects_used) == ("root", 512, None, 1)
+    assert (users.who, users.used, users.quota, users.objects_used, users.objects_quota) == ("users", 0, None, 0, 500)
+
+
 def parse_any_scan(text: str) -> object:
     return scan.parse_scan(text, {})
 

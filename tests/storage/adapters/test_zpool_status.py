@@ -44,6 +44,24 @@ def test_both_forms_of_one_state_give_the_same_value(pair: str) -> None:
     assert text == json
 
 
+def test_a_draid_has_no_state_of_its_own_in_json() -> None:
+    """Nor a guid; the state is that of its disks (OpenZFS 2.3.2, recorded in the guest of `make real`)."""
+    [text], [json] = (
+        zpool.parse_status_text(load("guest", "001").stdout),
+        zpool.parse_status_json(load("guest", "002").stdout),
+    )
+    assert nameless(json) == replace(nameless(text), groups=nameless(json).groups)
+    assert [vdev.name for vdev in json.group("data")] == ["draid1:2d:5c:1s-0"]
+    states = {}
+    for away in range(3):
+        document = load("guest", "002").stdout.replace(
+            '"class":"normal","state":"ONLINE","rep', '"state":"REMOVED","rep', away
+        )
+        [pool] = zpool.parse_status_json(document)
+        states[away] = pool.group("data")[0].state
+    assert states == {0: "ONLINE", 1: "DEGRADED", 2: "UNAVAIL"}
+
+
 def test_the_text_with_guids_and_paths_gives_all_that_json_gives() -> None:
     looks = [load("zpool", number).stdout for number in ("020", "023", "022")]
     vault = "  pool: vault" + looks[0].partition("  pool: vault")[2]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apps.storage.adapters.zfs.argv import set_argv
-from apps.storage.adapters.zfs.values import maybe_number, number, rows
+from apps.storage.adapters.zfs.values import maybe_number, rows
 from apps.storage.domain.datasets import Quota, QuotaKind
 
 _COLUMNS = ("name", "used", "quota", "objused", "objquota")
@@ -47,9 +47,9 @@ def quotas_argv(name: str, quotas: Iterable[Quota]) -> list[str]:
 
 
 def parse_space(text: str, kind: QuotaKind) -> tuple[Space, ...]:
-    """One a line, in the tool's order. Raises ToolGarbage."""
+    """One a line, in the tool's order. Who has neither used bytes nor a limit of them shows "-". Raises ToolGarbage."""
     return tuple(
-        Space(kind, who, number(used), _limit(quota), maybe_number(objects), _limit(objects_quota))
+        Space(kind, who, maybe_number(used) or 0, _limit(quota), maybe_number(objects), _limit(objects_quota))
         for who, used, quota, objects, objects_quota in rows(text, len(_COLUMNS))
     )
 

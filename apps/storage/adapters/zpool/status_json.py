@@ -6,6 +6,7 @@ Sources: zpool_main.c (print_status_config, print_scan_scrub_resilver_status), l
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from apps.storage.adapters.zpool import json_values as values
@@ -33,6 +34,7 @@ _NOTES = {
     "CHILDREN_OFFLINE": "all children offline",
     "BAD_LABEL": "invalid label",
 }
+_DRAID = re.compile(r"draid(?P<parity>[1-3])\b")
 _MANY_LEVELS = 10  # a real tree has four
 
 
@@ -97,7 +99,7 @@ def _vdev(vdev: dict[str, Any], running: str, *, depth: int, kind: str = "") -> 
     return Vdev(
         name=name,
         type=kind or type_of(name, has_children=bool(children)),
-        state=_state(vdev),
+        state=_state(vdev, children),
         read=values.count(vdev, "read_errors"),
         write=values.count(vdev, "write_errors"),
         checksum=values.count(vdev, "checksum_errors"),
@@ -119,8 +121,13 @@ def _activity(vdev: dict[str, Any], state: str, amounts: tuple[str, str], time: 
     return Activity(word.lower(), percent, values.moment(vdev, time))
 
 
-def _state(vdev: dict[str, Any]) -> str:
-    """zpool_state_to_name(): the text form's word for a vdev state."""
+def _state(vdev: dict[str, Any], children: tuple[Vdev, ...]) -> str:
+    """zpool_state_to_name(): the text form's word for a vdev state.
+
+    A draid has none, nor a guid (seen on 2.3.2): what is wrong with its disks tells it.
+    """
+    if "state" not in vdev and children:
+        return _state_of_draid(values.text(vdev, "name"), children)
     state, aux = values.text(vdev, "state"), vdev.get("aux")
     if state == "CLOSED":
         return "OFFLINE"
@@ -129,6 +136,14 @@ def _state(vdev: dict[str, Any]) -> str:
     if aux in ("CORRUPT_DATA", "BAD_LOG"):
         return "FAULTED"
     return "SPLIT" if aux == "SPLIT_POOL" else "UNAVAIL"
+
+
+def _state_of_draid(name: str, children: tuple[Vdev, ...]) -> str:
+    if not (draid := _DRAID.match(name)):
+        garbage("a vdev without a state", name)
+    if sum(child.state not in ("ONLINE", "DEGRADED") for child in children) > int(draid["parity"]):
+        return "UNAVAIL"
+    return "ONLINE" if all(child.state == "ONLINE" for child in children) else "DEGRADED"
 
 
 def _note(vdev: dict[str, Any], running: str) -> str:

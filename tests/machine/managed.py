@@ -16,6 +16,7 @@ from tests.machine.relay import relay
 from tests.support.appliance import Appliance, start
 
 PROGRAMS = ("chronyc", "ethtool", "ip", "journalctl", "netplan", "networkctl", "resolvectl", "systemctl", "timedatectl")
+END = 120.0  # seconds, on a busy machine
 OURS = "calypso-network-rollback"
 
 STAND_IN = """#!/bin/sh
@@ -36,8 +37,10 @@ class Managed:
         """Its REST interface, called from the other end of the machine's cable, at an address of the machine."""
         with relay(self.machine, address, self.appliance.port) as url:
             box = Box(url, self.appliance.username, self.appliance.admin_password)
-            yield box
-            box.http.close()
+            try:
+                yield box
+            finally:
+                box.http.close()
 
 
 @contextmanager
@@ -54,7 +57,8 @@ def managed(machine: Machine, folder: Path) -> Iterator[Managed]:
     appliance = start(folder / "home", around=network, **given)
     try:
         yield Managed(machine, appliance)
-        appliance.stop()
+        appliance.process.terminate()
+        appliance.process.wait(END)
     finally:
         appliance.destroy()
 

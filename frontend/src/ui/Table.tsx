@@ -13,6 +13,8 @@ export interface Column<T> {
   /** What to sort by; without it the column can't be sorted. */
   sort?: (row: T) => string | number;
   right?: boolean;
+  /** Stays in sight at the right when the table is wider than its frame: actions. */
+  pinned?: boolean;
 }
 
 interface Props<T> {
@@ -100,13 +102,13 @@ export function Table<T>(props: Props<T>) {
             <tr
               key={id(row)}
               onClick={(event) => open(event, row)}
-              className={`hover:bg-hover ${to?.(row) ? "cursor-pointer" : ""} ${fresh.has(id(row)) ? "fresh" : ""}`}
+              className={`group hover:bg-hover ${to?.(row) ? "cursor-pointer" : ""} ${fresh.has(id(row)) ? "fresh" : ""}`}
             >
               {choice && <ChooseOne id={id(row)} name={choice.label(row)} {...choice} />}
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  className={`h-9 ${column.head === "" ? "sticky right-0 bg-surface" : ""} max-w-48 truncate sm:max-w-72 border-b border-line px-3 whitespace-nowrap ${column.right ? "text-right" : ""}`}
+                  className={`h-9 ${column.pinned ? "sticky right-0 bg-surface group-hover:bg-hover" : ""} max-w-48 truncate sm:max-w-72 border-b border-line px-3 whitespace-nowrap ${column.right ? "text-right" : ""}`}
                 >
                   {column.cell(row)}
                 </td>

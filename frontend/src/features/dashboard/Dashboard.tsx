@@ -1,8 +1,8 @@
 // The first page: what wants attention, how the pools are, what goes on, what has changed.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import type { Disk, Operation, Pool } from "../../api/types";
-import { OperationState, ZfsState } from "../../ui/Badge";
+import type { Disk, Pool } from "../../api/types";
+import { ZfsState } from "../../ui/Badge";
 import { Bytes } from "../../ui/Bytes";
 import { Card, Loading, Mono, PageHead } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -10,13 +10,13 @@ import { AlertList } from "../alerts/AlertList";
 import { bySeverity, standing } from "../alerts/queries";
 import { me } from "../auth/queries";
 import { History } from "../events/History";
-import { finished, latestOperations } from "../operations/queries";
 import { DiskState, diskPage, Temperature } from "../storage/disks/DiskState";
 import { Forecast } from "../storage/figures/CapacityChart";
 import { arc, poolCapacity } from "../storage/figures/queries";
 import { Capacity } from "../storage/pools/Capacity";
 import { disks, pools } from "../storage/queries";
-import { ListCard } from "./ListCard";
+import { GoingOn } from "./GoingOn";
+import { LINE, ListCard } from "./ListCard";
 import { needy, worstFirst } from "./order";
 
 export function Dashboard() {
@@ -33,7 +33,7 @@ export function Dashboard() {
           </Card>
         </div>
         <div className="flex min-w-0 flex-col gap-4">
-          <Running />
+          <GoingOn />
           <Disks />
           <ArcHits />
         </div>
@@ -41,8 +41,6 @@ export function Dashboard() {
     </>
   );
 }
-
-const LINE = "flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5 last:border-0";
 
 function Alerts() {
   const query = useQuery(standing());
@@ -96,33 +94,6 @@ function PoolLine({ pool }: { pool: Pool }) {
       <Capacity pool={pool} />
       <span className="min-w-0 flex-1 basis-48 text-xs text-muted">{data && data.forecast.verdict !== "too little known" && <Forecast {...data} />}</span>
     </li>
-  );
-}
-
-function Running() {
-  const query = useQuery(latestOperations);
-  const running = query.data?.filter((operation: Operation) => !finished(operation));
-  return (
-    <ListCard
-      title="Running operations"
-      all={{ to: "/operations", label: "All operations" }}
-      query={{ ...query, data: running }}
-      calm="None; the box is at rest."
-    >
-      {(shown) => (
-        <ul aria-label="Running operations">
-          {shown.map((operation) => (
-            <li key={operation.id} className={LINE}>
-              <Link to={`/operations/${operation.id}`} title={operation.title} className="min-w-0 flex-1 truncate">
-                {operation.title}
-              </Link>
-              {operation.progress?.percent != null && `${operation.progress.percent.toFixed(0)} %`}
-              <OperationState state={operation.state} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </ListCard>
   );
 }
 

@@ -6,6 +6,9 @@ import { ProblemNote } from "../../ui/ProblemNote";
 
 const SHOWN = 6; // the rest is counted, and a link away
 
+/** One line of such a card. */
+export const LINE = "flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5 last:border-0";
+
 interface Props<T> {
   title: string;
   all: { to: string; label: string };

@@ -30,7 +30,7 @@ const COLUMNS: Column<Dataset>[] = [
     right: true,
   },
   { key: "where", head: "Mounted at", cell: (row) => <Where row={row} /> },
-  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true },
+  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true, pinned: true },
 ];
 
 function Size({ value }: { value: number | undefined }) {
@@ -91,7 +91,7 @@ function Actions({ row }: { row: Dataset }) {
   const may = { operate: useMay("operate"), administer: useMay("administer") };
   // In a row all of them stand in the menu.
   const offers = datasetOffers(row, may).map((offer) => ({ ...offer, prominent: false }));
-  return <ActionBar label={`Actions for ${row.name}`} offers={offers} />;
+  return <ActionBar quiet label={`Actions for ${row.name}`} offers={offers} />;
 }
 
 export function DatasetTable({ filter, empty }: { filter: DatasetFilter; empty: ReactNode }) {

@@ -24,7 +24,7 @@ const COLUMNS: Column<QuotaRow>[] = [
   { key: "who", head: "Name", cell: (row) => <Mono>{row.who}</Mono> },
   { key: "used", head: "Used", cell: (row) => <Bytes value={row.used} />, right: true },
   { key: "quota", head: "May use", cell: (row) => (row.quota === null ? "no limit" : <Bytes value={row.quota} />), right: true },
-  { key: "bar", head: "", cell: (row) => <Share row={row} /> },
+  { key: "bar", head: "Of it", cell: (row) => <Share row={row} /> },
   { key: "objects", head: "Files and folders", cell: (row) => row.objects_used?.toLocaleString("en") ?? "–", right: true },
   { key: "most", head: "May have", cell: (row) => row.objects_quota?.toLocaleString("en") ?? "no limit", right: true },
   { key: "at", head: "Counted", cell: (row) => (row.sampled_at ? <Time value={row.sampled_at} /> : "not yet") },

@@ -3,45 +3,41 @@ import type { Disk, Pool } from "../../../api/types";
 import { Badge } from "../../../ui/Badge";
 import { Mono } from "../../../ui/Page";
 import { ProgressLine } from "../../operations/ProgressLine";
-
-const WORDS: Record<Pool["activities"][number]["kind"], string> = {
-  scrub: "Scrub",
-  resilver: "Resilver",
-  replace: "Replacement",
-  remove: "Removal of a vdev",
-  expand: "Widening of a RAID-Z",
-  trim: "Trim",
-  initialize: "Initialization",
-};
+import { ACTIVITY_WORDS, type Work, workIn } from "./activities";
 
 /** Without the scan, which has a card of its own. */
-export function otherActivities(pool: Pool): Pool["activities"] {
-  return pool.activities.filter(({ kind }) => kind !== "scrub" && kind !== "resilver");
+export function otherWork(pool: Pool): Work[] {
+  return workIn(pool).filter(({ kind }) => kind !== "scrub" && kind !== "resilver");
 }
 
 export function ActivityList({ pool, disks }: { pool: Pool; disks: ReadonlyMap<string, Disk> }) {
   return (
     <ul>
-      {otherActivities(pool).map((each) => {
-        const paused = each.state === "paused" || each.state === "suspended";
-        const progress = {
-          percent: each.percent,
-          done: null,
-          total: null,
-          rate: each.rate,
-          eta_seconds: each.seconds_to_go,
-        };
-        return (
-          <li key={`${each.kind} ${each.vdev}`} className="flex flex-col gap-1.5 border-b border-line p-3 last:border-0">
-            <p className="flex flex-wrap items-center gap-2">
-              <Badge tone={paused ? "warn" : "busy"}>{paused ? each.state : "in progress"}</Badge>
-              {WORDS[each.kind]}
-              {each.vdev && <Mono>{disks.get(each.vdev)?.name ?? each.vdev}</Mono>}
-            </p>
-            <ProgressLine progress={progress} label={`${WORDS[each.kind]} ${each.vdev}`.trim()} />
-          </li>
-        );
-      })}
+      {otherWork(pool).map((work) => (
+        <li
+          key={`${work.kind} ${work.state} ${work.vdevs.join()}`}
+          className="flex flex-col gap-1.5 border-b border-line p-3 last:border-0"
+        >
+          <p className="flex flex-wrap items-center gap-2">
+            <Badge tone={work.waits ? "warn" : "busy"}>{work.state}</Badge>
+            {ACTIVITY_WORDS[work.kind]}
+            <Subjects vdevs={work.vdevs} disks={disks} />
+          </p>
+          <WorkProgress work={work} />
+        </li>
+      ))}
     </ul>
   );
+}
+
+function Subjects({ vdevs, disks }: { vdevs: string[]; disks: ReadonlyMap<string, Disk> }) {
+  const names = vdevs.map((each) => disks.get(each)?.name ?? each);
+  if (names.length === 0) return null;
+  return names.length === 1 ? <Mono>{names[0]}</Mono> : <span title={names.join(", ")}>of {names.length} disks</span>;
+}
+
+export function WorkProgress({ work }: { work: Work }) {
+  const { percent, rate, seconds_to_go } = work;
+  const progress = { percent, done: null, total: null, rate: work.waits ? null : rate, eta_seconds: work.waits ? null : seconds_to_go };
+  return <ProgressLine progress={progress} label={`${ACTIVITY_WORDS[work.kind]} ${work.vdevs.join(" ")}`.trim()} />;
 }

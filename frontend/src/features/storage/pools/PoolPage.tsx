@@ -21,7 +21,7 @@ import { CapacityChart } from "../figures/CapacityChart";
 import { IoView } from "../figures/IoView";
 import { disks, pool as poolQuery, poolProperties, pools } from "../queries";
 import { poolOffers } from "./actions";
-import { ActivityList, otherActivities } from "./Activities";
+import { ActivityList, otherWork } from "./Activities";
 import { CapacityBlock } from "./Capacity";
 import { redundancy } from "./layout";
 import { PropertyTable } from "./PropertyTable";
@@ -137,7 +137,7 @@ function Overview({ pool }: { pool: Pool }) {
         <Card title="Latest scan">
           <ScanBlock pool={pool} />
         </Card>
-        {otherActivities(pool).length > 0 && (
+        {otherWork(pool).length > 0 && (
           <Card title="Going on">
             <ActivityList pool={pool} disks={byId} />
           </Card>

@@ -7,23 +7,27 @@ import { Mono } from "../../../ui/Page";
 import { diskPage, Temperature } from "../disks/DiskState";
 import { useMay } from "../../auth/queries";
 import { memberOffers } from "./members";
-import { ROLE_WORDS, vdevsOf } from "./layout";
+import { ROLE_WORDS, shownName, shownNote, vdevsOf } from "./layout";
 
 type Disks = ReadonlyMap<string, Disk>;
+
+// Where the card is narrow, the disk stands below its name and only counters that are not zero are told.
+const ROOMY = "max-@3xl:hidden";
+const COUNTED = "max-@lg:hidden";
 
 export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
   const may = { operate: useMay("operate"), administer: useMay("administer") };
   return (
-    <div role="region" aria-label="Devices of the pool" tabIndex={0} className="overflow-x-auto">
+    <div role="region" aria-label="Devices of the pool" tabIndex={0} className="@container overflow-x-auto">
       <table className="w-full">
         <thead>
           <tr className="text-xs text-muted">
             <Head>Device</Head>
             <Head>State</Head>
-            <Head right>Read</Head>
-            <Head right>Write</Head>
-            <Head right>Cksum</Head>
-            <Head>Disk</Head>
+            <Head right className={COUNTED}>Read</Head>
+            <Head right className={COUNTED}>Write</Head>
+            <Head right className={COUNTED}>Cksum</Head>
+            <Head className={ROOMY}>Disk</Head>
             <Head>{""}</Head>
           </tr>
         </thead>
@@ -64,9 +68,9 @@ function flat(vdev: Vdev, parent: Vdev | null, depth: number): Placed[] {
   return [{ vdev, parent, depth }, ...vdev.children.flatMap((child) => flat(child, vdev, depth + 1))];
 }
 
-function Head({ children, right = false }: { children: string; right?: boolean }) {
+function Head({ children, right = false, className = "" }: { children: string; right?: boolean; className?: string }) {
   return (
-    <th scope="col" className={`h-9 px-2 font-medium first:pl-3 ${right ? "text-right" : "text-left"}`}>
+    <th scope="col" className={`h-9 px-2 font-medium first:pl-3 ${right ? "text-right" : "text-left"} ${className}`}>
       {children}
     </th>
   );
@@ -80,30 +84,53 @@ interface RowProps {
 }
 
 function Row({ vdev, depth, disk, offers }: RowProps) {
+  const [name, note] = [shownName(vdev), shownNote(vdev)];
   return (
-    <tr className="hover:bg-hover">
+    <tr className="group hover:bg-hover">
       <td
-        className="h-9 max-w-64 truncate border-t border-line pr-2 whitespace-nowrap"
+        className="h-9 max-w-64 border-t border-line py-1 pr-2 whitespace-nowrap"
         style={{ paddingLeft: 12 + depth * 20 }}
-        title={vdev.name}
+        title={name === vdev.name ? name : `${name}, in ZFS ${vdev.name}`}
       >
-        <Mono>{vdev.name}</Mono>
+        <div className="truncate">
+          <Mono>{name}</Mono>
+        </div>
+        {disk && (
+          <div className="truncate text-xs text-muted @3xl:hidden">
+            <DiskCell disk={disk} />
+          </div>
+        )}
       </td>
-      <td className="border-t border-line px-2 whitespace-nowrap">
-        <ZfsState state={vdev.state} />
-        {vdev.note && <span className="ml-2 text-xs text-muted">{vdev.note}</span>}
+      <td className="border-t border-line px-2 py-1 whitespace-nowrap">
+        <div className="flex flex-wrap items-center gap-x-2 @lg:flex-nowrap">
+          <ZfsState state={vdev.state} />
+          {note && <span className="text-xs text-muted">{note}</span>}
+        </div>
+        <Counted vdev={vdev} />
       </td>
       <Count value={vdev.read} />
       <Count value={vdev.write} />
       <Count value={vdev.checksum} />
-      <td className="w-full min-w-40 border-t border-line px-2 whitespace-nowrap text-muted">
+      <td className={`w-full min-w-40 border-t border-line px-2 whitespace-nowrap text-muted ${ROOMY}`}>
         {disk && <DiskCell disk={disk} />}
       </td>
-      <td className="sticky right-0 border-t border-line bg-surface pr-1 text-right">
-        <ActionBar quiet label={`Actions for ${vdev.name}`} offers={offers} />
+      <td className="sticky right-0 border-t border-line bg-surface pr-1 text-right group-hover:bg-hover">
+        <ActionBar quiet label={`Actions for ${name}`} offers={offers} />
       </td>
     </tr>
   );
+}
+
+/** The errors in words, where there is no room for three columns. */
+function Counted({ vdev }: { vdev: Vdev }) {
+  const counts = [
+    [vdev.read, "read"],
+    [vdev.write, "write"],
+    [vdev.checksum, "checksum"],
+  ] as const;
+  const told = counts.filter(([count]) => count).map(([count, kind]) => `${count?.toLocaleString("en")} ${kind}`);
+  if (told.length === 0) return null;
+  return <div className="text-xs font-semibold whitespace-normal text-warn @lg:hidden">{told.join(", ")} errors</div>;
 }
 
 /** Which one of the box it is, where it sits, how warm it is. */
@@ -126,7 +153,7 @@ function DiskCell({ disk }: { disk: Disk }) {
 
 function Count({ value }: { value: number | null }) {
   return (
-    <td className={`border-t border-line px-2 text-right ${value ? "font-semibold text-warn" : "text-muted"}`}>
+    <td className={`border-t border-line px-2 text-right ${COUNTED} ${value ? "font-semibold text-warn" : "text-muted"}`}>
       {value === null ? "–" : value.toLocaleString("en")}
     </td>
   );

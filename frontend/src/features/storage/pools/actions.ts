@@ -5,37 +5,22 @@ import {
   CircleCheck,
   Maximize2,
   HardDriveUpload,
-  Pause,
-  Play,
   Plus,
-  Scissors,
   Settings,
-  Sparkles,
-  Square,
   Trash2,
 } from "lucide-react";
 import { answered, client } from "../../../api/client";
 import { del, patch, post } from "../../../api/command";
 import { Problem } from "../../../api/problem";
-import type { Pool, PoolProperty, ScrubAction } from "../../../api/types";
+import type { Pool, PoolProperty } from "../../../api/types";
 import type { Offer } from "../../../ui/action/ActionBar";
 import type { Action } from "../../../ui/action/CommandDialog";
-import { choice, flag, text } from "../../../ui/action/values";
+import { flag, text } from "../../../ui/action/values";
 import { propertyFields, propertyValues } from "./properties";
 import { NEW_VDEV, VDEV_FIELDS, vdevsOf } from "./VdevsField";
+import { removalOffers, scrubOffers, spreadOffers } from "./work";
 
 type Version = () => Promise<number>;
-
-const SCRUBS: Record<ScrubAction, { word: string; icon: typeof Play; title: string }> = {
-  start: { word: "Scrub", icon: Play, title: "Start a scrub of" },
-  pause: { word: "Pause scrub", icon: Pause, title: "Pause the scrub of" },
-  stop: { word: "Stop scrub", icon: Square, title: "Stop the scrub of" },
-};
-const ACTIVITIES = [
-  { value: "start", label: "start, or go on" },
-  { value: "suspend", label: "suspend" },
-  { value: "cancel", label: "cancel" },
-] as const;
 
 export const createPool: Action = {
   title: "Create pool",
@@ -71,28 +56,6 @@ export async function versionOf({ id, name }: Pool): Promise<number> {
   });
 }
 
-function scrubs(pool: Pool): ScrubAction[] {
-  if (pool.scan?.function !== "scrub") return ["start"];
-  if (pool.scan.state === "in_progress") return ["pause", "stop"];
-  if (pool.scan.state === "paused") return ["start", "stop"];
-  return ["start"];
-}
-
-function scrub(action: ScrubAction, pool: Pool): Offer {
-  const { word, icon, title } = SCRUBS[action];
-  const verb = action === "start" && pool.scan?.state === "paused" ? "Resume scrub" : word;
-  return {
-    label: verb,
-    icon,
-    prominent: true,
-    open: () => ({
-      title: `${title} ${pool.name}`,
-      verb,
-      ask: () => post("/api/v1/storage/pools/{name}/scrub", { path: { name: pool.name }, body: { action } }),
-    }),
-  };
-}
-
 function clear({ name }: Pool): Offer {
   return {
     label: "Clear errors",
@@ -101,30 +64,6 @@ function clear({ name }: Pool): Offer {
       title: `Clear the errors of ${name}`,
       verb: "Clear",
       ask: () => post("/api/v1/storage/pools/{name}/clear", { path: { name }, body: {} }),
-    }),
-  };
-}
-
-function activity(name: string, kind: "trim" | "initialize"): Offer {
-  const [label, icon, about] =
-    kind === "trim"
-      ? (["Trim…", Scissors, "Tells the disks which blocks are free; SSDs stay fast by it."] as const)
-      : (["Initialize…", Sparkles, "Writes to all free space once, so that later writes find it allocated."] as const);
-  return {
-    label,
-    icon,
-    open: () => ({
-      title: `${label.replace("…", "")} ${name}`,
-      verb: "Go",
-      about,
-      fields: [{ kind: "choice", name: "action", label: "What", options: ACTIVITIES }],
-      initial: { action: "start" },
-      ask: (values) => {
-        const body = { action: choice(values, "action", ACTIVITIES), disks: [] };
-        return kind === "trim"
-          ? post("/api/v1/storage/pools/{name}/trim", { path: { name }, body })
-          : post("/api/v1/storage/pools/{name}/initialize", { path: { name }, body });
-      },
     }),
   };
 }
@@ -252,12 +191,13 @@ interface Given {
 /** What one with these permissions may do to a pool. */
 export function poolOffers(pool: Pool, { may, rules, onGone }: Given): Offer[] {
   const version = () => versionOf(pool);
-  const operating = [...scrubs(pool).map((action) => scrub(action, pool)), clear(pool)];
+  const operating = [...scrubOffers(pool), clear(pool)];
   const administering = [
     add(pool, version),
     settings(pool, rules, version),
-    activity(pool.name, "trim"),
-    activity(pool.name, "initialize"),
+    ...spreadOffers(pool, "trim"),
+    ...spreadOffers(pool, "initialize"),
+    ...removalOffers(pool),
     checkpoint(pool),
     expand(pool),
     ...(pool.upgradable ? [upgrade(pool)] : []),

@@ -20,6 +20,16 @@ export function vdevsOf(pool: Pool): [string, Vdev[]][] {
     .sort(([a], [b]) => place(a) - place(b));
 }
 
+/** A member that is away has only a number in ZFS; its disk's id says more. */
+export function shownName({ name, disk }: Vdev): string {
+  return /^\d+$/.test(name) && disk ? disk : name;
+}
+
+/** What is noted of a member, without where it was: its name says that. */
+export function shownNote({ note, disk }: Vdev): string {
+  return disk && note.startsWith("was ") ? "" : note;
+}
+
 /** `mirror`, `raidz2`, or `stripe` for a lone disk: the name without its number. */
 function kindOf(vdev: Vdev): string {
   return vdev.children.length === 0 ? "stripe" : vdev.name.replace(/-\d+$/, "");

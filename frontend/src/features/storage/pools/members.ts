@@ -7,6 +7,7 @@ import type { FieldSpec } from "../../../ui/action/fields";
 import { flag, text } from "../../../ui/action/values";
 import { diskField } from "../disks/DiskField";
 import { versionOf } from "./actions";
+import { shownName } from "./layout";
 
 interface Place {
   pool: Pool;
@@ -35,7 +36,7 @@ function replace({ pool, vdev, disk }: Place): Offer {
     label: "Replace…",
     icon: ArrowLeftRight,
     open: () => ({
-      title: `Replace ${vdev.name} in ${pool.name}`,
+      title: `Replace ${shownName(vdev)} in ${pool.name}`,
       verb: "Replace",
       fields: [diskField("new", "By", disk), FORCE],
       initial: { new: "", force: false },
@@ -54,7 +55,7 @@ function attach({ pool, vdev, disk }: Place): Offer {
     label: "Attach a disk…",
     icon: Link2,
     open: () => ({
-      title: `Attach a disk to ${vdev.name} in ${pool.name}`,
+      title: `Attach a disk to ${shownName(vdev)} in ${pool.name}`,
       verb: "Attach",
       about: "A disk alone becomes a mirror, a mirror gets one more side, a RAID-Z becomes wider.",
       fields: [diskField("disk", "Disk", disk), FORCE],
@@ -75,9 +76,10 @@ function detach({ pool, vdev }: Place): Offer {
     icon: Unlink,
     danger: true,
     open: () => ({
-      title: `Detach ${vdev.name} from ${pool.name}`,
+      title: `Detach ${shownName(vdev)} from ${pool.name}`,
       verb: "Detach",
-      fields: [{ kind: "check", name: "force", label: "Although no redundancy is left then" }],
+      about: "The disk leaves the pool and is free for something else; the others keep all data.",
+      fields: [{ kind: "check", name: "force", label: "Force", hint: "Also when no redundancy is left then." }],
       initial: { force: false },
       ask: (values) =>
         post("/api/v1/storage/pools/{name}/detach", {
@@ -94,7 +96,7 @@ function offline({ pool, vdev }: Place): Offer {
     label: "Take offline…",
     icon: PowerOff,
     open: () => ({
-      title: `Take ${vdev.name} of ${pool.name} offline`,
+      title: `Take ${shownName(vdev)} of ${pool.name} offline`,
       verb: "Take offline",
       fields: [{ kind: "check", name: "temporary", label: "Only until the next start or import" }],
       initial: { temporary: false },
@@ -112,7 +114,7 @@ function online({ pool, vdev }: Place): Offer {
     label: "Bring online…",
     icon: Power,
     open: () => ({
-      title: `Bring ${vdev.name} of ${pool.name} online`,
+      title: `Bring ${shownName(vdev)} of ${pool.name} online`,
       verb: "Bring online",
       fields: [{ kind: "check", name: "expand", label: "Use the whole of it if it is bigger now" }],
       initial: { expand: false },
@@ -130,7 +132,7 @@ function clear({ pool, vdev }: Place): Offer {
     label: "Clear its errors",
     icon: CircleCheck,
     open: () => ({
-      title: `Clear the errors of ${vdev.name} in ${pool.name}`,
+      title: `Clear the errors of ${shownName(vdev)} in ${pool.name}`,
       verb: "Clear",
       ask: () =>
         post("/api/v1/storage/pools/{name}/clear", { path: { name: pool.name }, body: { disk: nameOf(vdev) } }),
@@ -144,7 +146,7 @@ function remove({ pool, vdev }: Place): Offer {
     icon: Trash2,
     danger: true,
     open: () => ({
-      title: `Remove ${vdev.name} from ${pool.name}`,
+      title: `Remove ${shownName(vdev)} from ${pool.name}`,
       verb: "Remove",
       about: "What it holds is copied to the others first, which takes a while.",
       ask: () =>

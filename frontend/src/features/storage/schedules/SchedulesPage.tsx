@@ -38,7 +38,7 @@ const COLUMNS: Column<Schedule>[] = [
     sort: (row) => row.next_runs[0] ?? "~",
   },
   { key: "last", head: "Last run", cell: (row) => <Latest row={row} />, sort: (row) => row.latest?.due ?? "" },
-  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true },
+  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true, pinned: true },
 ];
 
 function Latest({ row: { latest } }: { row: Schedule }) {
@@ -59,7 +59,7 @@ function Actions({ row }: { row: Schedule }) {
   const may = { operate: useMay("operate"), administer: useMay("administer") };
   const names = usePoolNames();
   const offers = scheduleOffers(row, { may, pools: names }).map((offer) => ({ ...offer, prominent: false }));
-  return <ActionBar label={`Actions for ${row.name}`} offers={offers} />;
+  return <ActionBar quiet label={`Actions for ${row.name}`} offers={offers} />;
 }
 
 export function SchedulesPage() {

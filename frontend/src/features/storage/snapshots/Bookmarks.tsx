@@ -24,7 +24,7 @@ const COLUMNS: Column<Bookmark>[] = [
   { key: "name", head: "Bookmark", cell: (row) => <Mono>#{row.name}</Mono> },
   { key: "created", head: "Of the moment", cell: (row) => <Time value={row.created_at} /> },
   { key: "guid", head: "GUID of its snapshot", cell: (row) => <Mono>{row.guid}</Mono> },
-  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true },
+  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true, pinned: true },
 ];
 
 function Actions({ row }: { row: Bookmark }) {
@@ -35,7 +35,7 @@ function Actions({ row }: { row: Bookmark }) {
     ask: () => del("/api/v1/storage/bookmarks", { path: {}, query: { name: row.full_name } }),
   });
   return (
-    <ActionBar label={`Actions for ${row.full_name}`} offers={[{ label: "Destroy…", icon: Trash2, danger: true, open: destroy }]} />
+    <ActionBar quiet label={`Actions for ${row.full_name}`} offers={[{ label: "Destroy…", icon: Trash2, danger: true, open: destroy }]} />
   );
 }
 

@@ -17,10 +17,11 @@ import { useMay } from "../../auth/queries";
 import { destroySnapshots, snapshotOffers } from "./actions";
 import { snapshotCount, snapshotList } from "./queries";
 
+const OF = "dataset";
 const COLUMNS: Column<Snapshot>[] = [
   { key: "name", head: "Snapshot", cell: (row) => <Mono>@{row.name}</Mono> },
   {
-    key: "dataset",
+    key: OF,
     head: "Of",
     cell: (row) => (
       <Link to={`/storage/datasets/${row.dataset_id}`} title={row.dataset}>
@@ -38,7 +39,7 @@ const COLUMNS: Column<Snapshot>[] = [
   },
   { key: "kept", head: "Kept by", cell: (row) => <Kept row={row} /> },
   { key: "schedule", head: "Schedule", cell: (row) => row.schedule || <span className="text-muted">none</span> },
-  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true },
+  { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true, pinned: true },
 ];
 
 function Kept({ row }: { row: Snapshot }) {
@@ -89,7 +90,7 @@ export function SnapshotTable({ filter, empty }: { filter: SnapshotFilter; empty
       </div>
       <Table
         label="Snapshots"
-        columns={COLUMNS}
+        columns={filter.dataset ? COLUMNS.filter(({ key }) => key !== OF) : COLUMNS}
         rows={rows}
         id={(row) => row.id}
         {...(may ? { choice: { chosen, onChange: setChosen, label: (row: Snapshot) => row.full_name } } : {})}

@@ -10,6 +10,12 @@ test("an event makes stale what shows its subject", () => {
   expect(staleAfter(message("operations.StepStarted.v1", "operation.1"))).toContainEqual(["operations"]);
 });
 
+test("a schedule is looked at when an operation has ended, not at each of its steps", () => {
+  expect(staleAfter(message("operations.StepFinished.v1", "operation.1"))).not.toContainEqual(["schedules"]);
+  expect(staleAfter(message("operations.OperationFailed.v1", "operation.1"))).toContainEqual(["schedules"]);
+  expect(staleAfter(message("storage.ScheduleChanged.v1", "storage.schedule.nightly"))).toContainEqual(["schedules"]);
+});
+
 test("a storm is refetched in rounds, and its last event is never missed", async () => {
   const queries = new QueryClient();
   const ends: (() => void)[] = [];

@@ -4,6 +4,9 @@ import type { LiveMessage } from "./live";
 
 const PAUSE = 100; // ms between two rounds
 
+/** A schedule's runs end with their operations; what happens in between changes no schedule. */
+const ENDS = /^operations\.Operation(Succeeded|Failed|Cancelled|Interrupted)\./;
+
 /** The query keys that show what an event is about. */
 export function staleAfter(message: LiveMessage): QueryKey[] {
   const keys: QueryKey[] = [["history"]];
@@ -15,8 +18,7 @@ export function staleAfter(message: LiveMessage): QueryKey[] {
     else if (key.startsWith("storage.snapshot.")) keys.push(["snapshots"]);
     else if (key.startsWith("storage.schedule.")) keys.push(["schedules"]);
     else if (key === "alerts") keys.push(["alerts"]);
-    // A schedule's runs end with their operations.
-    else if (key.startsWith("operation.")) keys.push(["operations"], ["schedules"]);
+    else if (key.startsWith("operation.")) keys.push(["operations"], ...(ENDS.test(message.type) ? [["schedules"]] : []));
   }
   return keys;
 }

@@ -29,7 +29,7 @@ export function Dashboard() {
           <Alerts />
           <Pools />
           <Card title="Last changes" aside={<Link to="/events">All events</Link>}>
-            <History filter={{}} limit={10} />
+            <History mixed filter={{}} limit={10} />
           </Card>
         </div>
         <div className="flex min-w-0 flex-col gap-4">

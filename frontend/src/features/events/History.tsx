@@ -7,9 +7,16 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Time } from "../../ui/Time";
 import { useFresh } from "../../ui/useFresh";
 import { type EventFilter, history } from "./queries";
-import { before, deed, gist, person } from "./words";
+import { before, deed, gist, person, subject } from "./words";
 
-export function History({ filter, limit }: { filter: EventFilter; limit: number }) {
+interface Props {
+  filter: EventFilter;
+  limit: number;
+  /** Says what each event is about, where they are not all about one thing. */
+  mixed?: boolean;
+}
+
+export function History({ filter, limit, mixed = false }: Props) {
   const { data, error, refetch } = useQuery(history(filter, limit));
   const fresh = useFresh(data, (event) => String(event.position));
   if (!data) return error ? <ProblemNote error={error} retry={() => void refetch()} /> : <Loading />;
@@ -22,7 +29,7 @@ export function History({ filter, limit }: { filter: EventFilter; limit: number 
             <Row
               key={event.position}
               event={event}
-              details={gist(event, before(data, at))}
+              details={[mixed ? subject(event) : "", gist(event, before(data, at))].filter(Boolean).join(" · ")}
               fresh={fresh.has(String(event.position))}
             />
           ))}

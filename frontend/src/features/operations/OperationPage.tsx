@@ -11,6 +11,7 @@ import { History } from "../events/History";
 import { person } from "../events/words";
 import { Cancel } from "./Cancel";
 import { lasted, operation as operationQuery } from "./queries";
+import { ResultLink } from "./ResultLink";
 import { Steps } from "./Steps";
 
 export function OperationPage() {
@@ -31,11 +32,7 @@ function Shown({ operation }: { operation: Operation }) {
         state={<OperationState state={operation.state} />}
         actions={<Cancel operation={operation} />}
       />
-      {operation.command === "storage.DiffSnapshots" && operation.state === "succeeded" && (
-        <p>
-          <Link to={`/storage/snapshots/diffs/${operation.id}`}>What the comparison found</Link>
-        </p>
-      )}
+      <ResultLink operation={operation} />
       {operation.error && <Failure {...operation.error} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Card title="Steps">

@@ -33,7 +33,8 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
   const [plan, setPlan] = useState<Plan | null>(null);
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const [succeeded, setSucceeded] = useState(false);
+  const [state, setState] = useState("");
+  const succeeded = state === "succeeded";
   // One key for one wish: pressing again after a lost answer repeats it, a changed wish gets a new one.
   const [key, setKey] = useState(newKey);
   const stages: Stage[] = form ? ["what", "plan", "confirm", "run"] : ["plan", "confirm", "run"];
@@ -74,6 +75,16 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
     starting.reset();
     setStage(stage === "confirm" ? "plan" : "what");
   };
+  /** After a failure: what was filled in is there to be changed, and all of it is planned and confirmed anew. */
+  const again = () => {
+    setState("");
+    setTyped("");
+    setPlan(null);
+    starting.reset();
+    planning.reset();
+    setStage(form ? "what" : "plan");
+    if (!form) planning.mutate();
+  };
   const ready = plan?.confirm == null || typed === plan.confirm;
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose(succeeded)}>
@@ -105,11 +116,15 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
             {stage === "run" && starting.data && (
               <RunView
                 id={starting.data.id}
-                onSucceeded={() => setSucceeded(true)}
+                onEnded={setState}
                 onLeave={() => onClose(succeeded)}
               />
             )}
-            {problem && <ProblemNote error={problem} />}
+            {problem && (
+              <div ref={intoView}>
+                <ProblemNote error={problem} />
+              </div>
+            )}
           </div>
           <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">
             {(stage === "confirm" || (stage === "plan" && form)) && (
@@ -141,6 +156,7 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
                 {busy ? "Asking…" : verb}
               </Button>
             )}
+            {stage === "run" && state !== "" && !succeeded && <Button onClick={again}>Try again…</Button>}
             {stage === "run" && <Button onClick={() => onClose(succeeded)}>Close</Button>}
           </footer>
         </Dialog.Content>
@@ -149,12 +165,18 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
   );
 }
 
+/** What went wrong is read, however long the form is. */
+function intoView(note: HTMLElement | null) {
+  note?.scrollIntoView({ block: "nearest" });
+}
+
 /** Into the form, not onto the button that closes it. */
 function focusFirstField(event: Event) {
   const field = event.currentTarget instanceof Element && event.currentTarget.querySelector("input, select, textarea");
-  if (!(field instanceof HTMLElement)) return;
   event.preventDefault();
-  field.focus();
+  if (field instanceof HTMLElement) field.focus();
+  // Without a field, to the dialog itself: Escape works, and no key press has a meaning yet.
+  else if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 }
 
 function Stages({ stages, now }: { stages: Stage[]; now: Stage }) {

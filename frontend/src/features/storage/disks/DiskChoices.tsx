@@ -38,6 +38,7 @@ export function DiskChoices({ label, disks, chosen, onToggle, single = false, le
               <Bytes value={disk.size} />
             </span>
             <span className="w-11">{kindOf(disk)}</span>
+            {disk.slot && <span className="text-muted sm:hidden">slot {disk.slot}</span>}
             <span className="min-w-0 flex-1 truncate text-muted max-sm:hidden" title={disk.model}>
               {disk.slot && `slot ${disk.slot} · `}
               {disk.model}

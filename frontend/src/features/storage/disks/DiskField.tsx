@@ -1,6 +1,6 @@
 // One disk out of those that are free, as a field of a form.
 import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
+import { useEffect, useId } from "react";
 import type { Disk } from "../../../api/types";
 import type { CustomProps, FieldSpec } from "../../../ui/action/fields";
 import { flag } from "../../../ui/action/values";
@@ -24,6 +24,12 @@ interface Props extends CustomProps {
 function DiskField({ name, label, like, value, values, onChange, errorOf }: Props) {
   const about = useId();
   const query = useQuery(disks);
+  const barred = !flag(values, "force") && query.data?.some((disk) => disk.id === value && disk.available_by_force && !disk.available);
+  useEffect(() => {
+    if (barred) onChange("");
+    // Once each time that force is taken away.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [barred]);
   if (!query.data) return query.error ? <ProblemNote error={query.error} /> : <Loading />;
   const free = query.data.filter((disk) => disk.available || disk.available_by_force);
   const offered = free.filter((disk) => disk.available || flag(values, "force") || disk.id === value);
@@ -51,6 +57,11 @@ function DiskField({ name, label, like, value, values, onChange, errorOf }: Prop
 function hint(offered: number, held: number): string {
   const free = `${offered} ${offered === 1 ? "disk is" : "disks are"} free.`;
   return held === 0 ? free : `${free} ${held} with traces of former use ${held === 1 ? "is" : "are"} offered with force.`;
+}
+
+/** As a person counts: lab2 before lab10. */
+export function byName(offered: readonly Disk[]): Disk[] {
+  return [...offered].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
 }
 
 export function bySize(offered: readonly Disk[], least: number): Disk[] {

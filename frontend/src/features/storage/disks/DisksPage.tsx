@@ -38,9 +38,7 @@ const COLUMNS: Column<Disk>[] = [
     sort: (disk) => disk.name,
   },
   { key: "state", head: "State", cell: (disk) => <DiskState disk={disk} />, sort: diskStateWord },
-  { key: "used", head: "Used by", cell: (disk) => <UsedBy disk={disk} />, sort: (disk) => disk.pool ?? usesOf(disk) },
-  { key: "size", head: "Size", cell: (disk) => <Bytes value={disk.size} />, sort: (disk) => disk.size, right: true },
-  { key: "kind", head: "Kind", cell: kindOf, sort: kindOf },
+  { key: "slot", head: "Slot", cell: (disk) => disk.slot || "–", sort: (disk) => disk.slot },
   {
     key: "temperature",
     head: "°C",
@@ -48,8 +46,10 @@ const COLUMNS: Column<Disk>[] = [
     sort: (disk) => disk.smart?.temperature ?? -1,
     right: true,
   },
+  { key: "used", head: "Used by", cell: (disk) => <UsedBy disk={disk} />, sort: (disk) => disk.pool ?? usesOf(disk) },
+  { key: "size", head: "Size", cell: (disk) => <Bytes value={disk.size} />, sort: (disk) => disk.size, right: true },
+  { key: "kind", head: "Kind", cell: kindOf, sort: kindOf },
   { key: "model", head: "Model", cell: (disk) => <Long text={disk.model} />, sort: (disk) => disk.model },
-  { key: "slot", head: "Slot", cell: (disk) => disk.slot || "–", sort: (disk) => disk.slot, right: true },
   { key: "id", head: "Id", cell: (disk) => <Long mono text={disk.id} />, sort: (disk) => disk.id },
   { key: "serial", head: "Serial", cell: (disk) => <Long mono text={disk.serial} />, sort: (disk) => disk.serial },
   { key: "attached", head: "Attached", cell: (disk) => <Time value={disk.attached_at} />, sort: (d) => d.attached_at },
@@ -102,7 +102,7 @@ export function DisksPage() {
       <Table
         label="Disks"
         order="name"
-        columns={box?.lab ? [...COLUMNS.slice(0, 2), ORIGIN, ...COLUMNS.slice(2)] : COLUMNS}
+        columns={box?.lab ? [...COLUMNS.slice(0, 5), ORIGIN, ...COLUMNS.slice(5)] : COLUMNS}
         rows={found}
         id={(disk) => disk.id}
         to={diskPage}

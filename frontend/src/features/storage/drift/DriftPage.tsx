@@ -26,7 +26,7 @@ const COLUMNS: Column<Drifted>[] = [
     ),
   },
   { key: "how", head: "How it differs", cell: (row) => <div className="py-1.5"><Differences drift={row.differences} /></div> },
-  { key: "out", head: "", cell: (row) => <div className="py-1.5"><WaysOut address={row.address} missing={row.missing} /></div> },
+  { key: "out", head: "Ways out", cell: (row) => <div className="py-1.5"><WaysOut address={row.address} missing={row.missing} /></div> },
 ];
 
 export function DriftPage() {

@@ -1,12 +1,14 @@
 // The vdevs of a pool to be, or those to be added to one: each with its disks, out of those that are available.
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
+import { useEffect } from "react";
 import type { Disk, VdevWish } from "../../../api/types";
 import type { CustomProps, FieldSpec, Values } from "../../../ui/action/fields";
 import { flag } from "../../../ui/action/values";
 import { Button } from "../../../ui/Button";
 import { Loading } from "../../../ui/Page";
 import { ProblemNote } from "../../../ui/ProblemNote";
+import { byName } from "../disks/DiskField";
 import { disks } from "../queries";
 import { VdevForm } from "./VdevForm";
 
@@ -34,6 +36,13 @@ function isUsed(disk: Disk): boolean {
 
 function Vdevs({ values, onChange, errorOf }: CustomProps) {
   const query = useQuery(disks);
+  const used = new Set(query.data?.filter(isUsed).map(({ id }) => id));
+  const barred = !flag(values, "force") && vdevsOf(values).some((vdev) => vdev.disks.some((id) => used.has(id)));
+  useEffect(() => {
+    if (barred) onChange(withoutDisks(vdevsOf(values), used));
+    // Once each time that force is taken away.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [barred]);
   if (!query.data) return query.error ? <ProblemNote error={query.error} /> : <Loading />;
   const wish = vdevsOf(values);
   const chosen = new Set(wish.flatMap((vdev) => vdev.disks));
@@ -49,7 +58,7 @@ function Vdevs({ values, onChange, errorOf }: CustomProps) {
           key={at}
           number={at + 1}
           vdev={vdev}
-          offered={offeredTo(wish, at, available)}
+          offered={byName(offeredTo(wish, at, available))}
           error={errorOf(`vdevs.${at}`)}
           onChange={(next) => change(at, next)}
           {...(wish.length > 1 ? { onRemove: () => onChange(wish.filter((_, i) => i !== at)) } : {})}
@@ -63,6 +72,11 @@ function Vdevs({ values, onChange, errorOf }: CustomProps) {
       </div>
     </>
   );
+}
+
+/** Without force a used disk is not offered, so it is not chosen either. */
+export function withoutDisks(wish: VdevWish[], gone: ReadonlySet<string>): VdevWish[] {
+  return wish.map((vdev) => ({ ...vdev, disks: vdev.disks.filter((id) => !gone.has(id)) }));
 }
 
 /** The available disks that no other vdev has taken. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Pool, Vdev } from "../../../api/types";
-import { redundancy, vdevsOf } from "./layout";
+import { redundancy, shownName, shownNote, vdevsOf } from "./layout";
 
 const one = (name: string, state: string, note: string, children: Vdev[]): Vdev => ({
   name,
@@ -41,4 +41,12 @@ test.each([
 test("data comes first, roles without devices are left out", () => {
   const layout = { spare: [disk("sdz")], log: [], data: [disk("sda")], odd: [disk("sdo")] };
   expect(vdevsOf(pool(layout)).map(([role]) => role)).toEqual(["data", "spare", "odd"]);
+});
+
+test("a disk that was pulled is told by its id, not by its number in ZFS, and not by where it was", () => {
+  const away = { ...disk("9743482301", "REMOVED", "was /dev/disk/by-id/wwn-1-part1"), disk: "wwn-1" };
+  expect([shownName(away), shownNote(away)]).toEqual(["wwn-1", ""]);
+  const unknown = { ...away, disk: "" };
+  expect([shownName(unknown), shownNote(unknown)]).toEqual(["9743482301", "was /dev/disk/by-id/wwn-1-part1"]);
+  expect(shownNote(disk("wwn-2", "ONLINE", "resilvering"))).toBe("resilvering");
 });

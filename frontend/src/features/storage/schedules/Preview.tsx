@@ -24,7 +24,7 @@ export function Preview({ wish }: { wish: ScheduleWish }) {
           {toProblem(error).message} <span className="text-muted">{toProblem(error).hint}</span>
         </p>
       )}
-      {whole && !error && data && <Shown told={data} job={asked.job.kind} />}
+      {whole && !error && data && <Shown told={data} job={asked.job.kind} zone={asked.when.timezone} />}
       {whole && !error && !data && <p className="text-muted">Looking…</p>}
     </section>
   );
@@ -41,12 +41,12 @@ function useSettled(wish: ScheduleWish): ScheduleWish {
   return JSON.parse(settled) as ScheduleWish;
 }
 
-function Shown({ told, job }: { told: SchedulePreview; job: "snapshots" | "scrub" }) {
+function Shown({ told, job, zone }: { told: SchedulePreview; job: "snapshots" | "scrub"; zone: string }) {
   return (
     <>
       <div className="flex flex-col gap-1">
         <p className="font-medium">{told.words}</p>
-        <Moments times={told.next_runs} />
+        <Moments times={told.next_runs} zone={zone} />
       </div>
       {job === "snapshots" && (
         <>

@@ -88,7 +88,7 @@ function Overview({ row }: { row: Schedule }) {
       <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
         <Card title="Next runs">
           <div className="p-3">
-            {row.next_runs.length > 0 ? <Moments times={row.next_runs} /> : <p className="text-muted">None: it is disabled.</p>}
+            {row.next_runs.length > 0 ? <Moments times={row.next_runs} zone={row.when.timezone} /> : <p className="text-muted">None: it is disabled.</p>}
           </div>
         </Card>
         <Card title="What it does">

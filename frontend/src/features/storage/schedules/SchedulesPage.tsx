@@ -13,7 +13,7 @@ import { pools } from "../queries";
 import { createSchedule, scheduleOffers } from "./actions";
 import { schedules } from "./queries";
 import { RunState, ScheduleState } from "./states";
-import { jobWords } from "./words";
+import { atClockOf, jobWords } from "./words";
 
 const page = (row: Schedule) => `/storage/schedules/${encodeURIComponent(row.name)}`;
 
@@ -34,12 +34,23 @@ const COLUMNS: Column<Schedule>[] = [
   {
     key: "next",
     head: "Next run",
-    cell: (row) => (row.next_runs[0] ? <Time value={row.next_runs[0]} /> : <span className="text-muted">none</span>),
+    cell: (row) => <Next row={row} />,
     sort: (row) => row.next_runs[0] ?? "~",
   },
   { key: "last", head: "Last run", cell: (row) => <Latest row={row} />, sort: (row) => row.latest?.due ?? "" },
   { key: "act", head: "", cell: (row) => <Actions row={row} />, right: true, pinned: true },
 ];
+
+function Next({ row: { next_runs, when } }: { row: Schedule }) {
+  const [time] = next_runs;
+  if (!time) return <span className="text-muted">none</span>;
+  return (
+    <span title={`${atClockOf(when.timezone, time)} by the clock of ${when.timezone}`}>
+      <Time value={time} />
+      <span className="text-muted">, {atClockOf(when.timezone, time)}</span>
+    </span>
+  );
+}
 
 function Latest({ row: { latest } }: { row: Schedule }) {
   if (!latest) return <span className="text-muted">not yet</span>;

@@ -33,7 +33,8 @@ export const runs = (name: string) =>
 /** What a schedule would do if it were saved. Nothing is changed by asking. */
 export const preview = (wish: ScheduleWish) =>
   queryOptions({
-    queryKey: ["schedules", "preview", wish],
+    // Not below ["schedules"]: what happens to schedules does not change what one looks like that is being filled in.
+    queryKey: ["schedule preview", wish],
     queryFn: ({ signal }) => answered(client.POST("/api/v1/storage/schedules/preview", { body: wish, signal })),
     placeholderData: keepPreviousData,
     retry: false,

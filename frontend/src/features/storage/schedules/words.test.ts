@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newValues, valuesOf, wishOf } from "./form";
 import { KEEP_ALL } from "./RetentionField";
-import { cronOf, retentionWords, rhythmOf } from "./words";
+import { atClockOf, cronOf, retentionWords, rhythmOf } from "./words";
 
 test("retention in words", () => {
   expect(retentionWords(KEEP_ALL)).toBe("all of them, for ever");
@@ -19,6 +19,12 @@ test.each(["*/15 * * * *", "7 * * * *", "30 5 * * *", "0 2 * * 0", "15 23 1 * *"
 test.each(["0 4 * * SUN", "0 */6 * * *", "0 2 15 * *", "0 2 * 6 *", "", "nonsense"])("%s stays as it was written", (cron) =>
   expect(rhythmOf(cron).every).toBe("own"),
 );
+
+test("a time is told by the schedule's own clock, whatever the browser's is", () => {
+  expect(atClockOf("Europe/Berlin", "2026-11-24T02:30:00Z")).toMatch(/^Tue,? 24 Nov, 03:30$/);
+  expect(atClockOf("Pacific/Auckland", "2026-11-24T12:00:00Z")).toMatch(/^Wed,? 25 Nov, 01:00$/);
+  expect(atClockOf("Europe/Ber", "2026-11-24T02:30:00Z")).toMatch(/^Tue,? 24 Nov, 02:30 UTC$/);
+});
 
 test("what is changed begins as what is configured", () => {
   const wish = wishOf({ ...newValues(["tank"]), name: "hourly", "job.dataset": "tank/data", "job.exclude": ["vm"] });

@@ -24,6 +24,17 @@ function many(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
+/** `Tue 24 Nov, 03:30` as the clocks of a time zone show it. */
+export function atClockOf(timeZone: string, time: string): string {
+  const words = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } as const;
+  try {
+    return new Date(time).toLocaleString("en-GB", { ...words, timeZone });
+  } catch {
+    // A zone that is still being typed, or that this browser does not know.
+    return `${new Date(time).toLocaleString("en-GB", { ...words, timeZone: "UTC" })} UTC`;
+  }
+}
+
 export function jobWords({ job }: Pick<Schedule, "job">): string {
   if (job.kind === "scrub") return `Scrub of ${job.pool}`;
   const below = job.recursive ? " and all below it" : "";

@@ -1,11 +1,12 @@
 // What can be done to snapshots: each as its form and its command.
-import { Bookmark, GitCompare, Lock, LockOpen, Pencil, Trash2, Undo2 } from "lucide-react";
+import { Bookmark, Copy, GitCompare, Lock, LockOpen, Pencil, Trash2, Undo2 } from "lucide-react";
 import { post } from "../../../api/command";
 import type { Snapshot } from "../../../api/types";
 import type { Offer } from "../../../ui/action/ActionBar";
 import type { Action } from "../../../ui/action/CommandDialog";
 import type { FieldSpec } from "../../../ui/action/fields";
 import { flag, text } from "../../../ui/action/values";
+import { LaterSnapshot } from "./LaterSnapshot";
 
 const RECURSIVE: FieldSpec = { kind: "check", name: "recursive", label: "And of everything below", hint: "All at one moment." };
 const PROTECTED = [
@@ -112,6 +113,23 @@ function rename(row: Snapshot): Action {
   };
 }
 
+function clone(row: Snapshot): Action {
+  return {
+    title: `Clone ${row.full_name}`,
+    verb: "Clone",
+    about: "A new dataset that begins as the snapshot is and shares its blocks; the snapshot stays as long as the clone does.",
+    fields: [
+      { kind: "text", name: "name", label: "Full name of the new dataset", mono: true, required: "The new dataset needs a name.", hint: `In the same pool, as in ${row.dataset}-copy.` },
+    ],
+    initial: { name: "" },
+    ask: (values) =>
+      post("/api/v1/storage/snapshots/clone", {
+        path: {},
+        body: { snapshot: row.full_name, name: text(values, "name"), properties: {} },
+      }),
+  };
+}
+
 function bookmark(row: Snapshot): Action {
   return {
     title: `Bookmark ${row.full_name}`,
@@ -129,15 +147,9 @@ function compare(row: Snapshot): Action {
     title: `Compare ${row.full_name}`,
     verb: "Compare",
     fields: [
-      {
-        kind: "text",
-        name: "to",
-        label: "With",
-        mono: true,
-        placeholder: `${row.dataset}@later`,
-        hint: "A later snapshot of the same dataset; empty: as it is now. The result stands on the operation’s page.",
-      },
+      { kind: "custom", name: "to", label: "With", render: (given) => <LaterSnapshot {...given} row={row} /> },
     ],
+    initial: { to: "" },
     ask: (values) =>
       post("/api/v1/storage/snapshots/diff", {
         path: {},
@@ -150,6 +162,7 @@ function compare(row: Snapshot): Action {
 export function snapshotOffers(row: Snapshot, may: { operate: boolean; administer: boolean }): Offer[] {
   const operating: Offer[] = [{ label: "Compare…", icon: GitCompare, open: () => compare(row) }];
   const administering: Offer[] = [
+    { label: "Clone…", icon: Copy, open: () => clone(row) },
     { label: "Roll back…", icon: Undo2, open: () => rollback(row) },
     { label: "Hold…", icon: Lock, open: () => hold(row) },
     ...(row.holds.length > 0 ? [{ label: "Release…", icon: LockOpen, open: () => release(row) }] : []),

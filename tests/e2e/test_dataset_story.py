@@ -93,7 +93,7 @@ def drift_is_taken_back(page: Page, appliance: Appliance, accessible: Callable[[
         check=True,
         capture_output=True,
     )
-    row = page.get_by_role("region", name="Drift", exact=True).get_by_role("row").filter(has_text=f"{POOL}/data")
+    row = page.get_by_role("region", name="Drift", exact=True).get_by_role("listitem").filter(has_text=f"{POOL}/data")
     expect(row).to_contain_text("compression: configured zstd, the box has off", timeout=30_000)
     accessible(page)
     row.get_by_role("button", name="Restore what was configured…").click()

@@ -9,12 +9,13 @@ import { acknowledge, bySeverity, standing } from "./queries";
 
 const TONES = { critical: "bad", warning: "warn", info: "busy" } as const;
 
-export function AlertNotes({ address }: { address: string }) {
+/** ``without``: a rule whose alerts the page tells by itself, with more to do about them. */
+export function AlertNotes({ address, without = "" }: { address: string; without?: string }) {
   const { data = [] } = useQuery(standing(address));
   const act = useAct();
   const may = useMay("operate");
   return data
-    .filter((alert) => alert.state === "active")
+    .filter((alert) => alert.state === "active" && alert.rule !== without)
     .sort(bySeverity)
     .map((alert) => (
       <Notice

@@ -21,6 +21,7 @@ export function PlanView({ plan }: { plan: Plan }) {
         </ul>
       )}
       <Part title="Commands">
+        {plan.steps.length === 0 && <p>None: the box stays as it is, only the record changes.</p>}
         {plan.steps.map((step, at) =>
           step.kind === "run" ? (
             <Command key={at} argv={step.argv} />

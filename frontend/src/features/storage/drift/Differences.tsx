@@ -2,6 +2,7 @@
 import type { Difference } from "../../../api/types";
 import { useAct } from "../../../ui/action/ActionHost";
 import { Button } from "../../../ui/Button";
+import { inWords } from "../../../ui/Bytes";
 import { Mono } from "../../../ui/Page";
 import { Time } from "../../../ui/Time";
 import { useMay } from "../../auth/queries";
@@ -9,7 +10,11 @@ import { accept, restore } from "./queries";
 
 const PRESENCE = "presence"; // the field of what is not there at all
 
-function word(value: unknown): string {
+const SIZES = new Set(["quota", "refquota", "reservation", "refreservation", "volsize", "recordsize", "volblocksize", "special_small_blocks"]);
+
+/** A value as a person reads it; ZFS tells sizes in bytes. */
+export function word(field: string, value: unknown): string {
+  if (SIZES.has(field) && typeof value === "string" && /^\d{4,}$/.test(value)) return inWords(Number(value));
   if (value === "" || value === null || value === undefined) return "not set";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -23,7 +28,7 @@ export function Differences({ drift }: { drift: readonly Difference[] }) {
             "It is not there."
           ) : (
             <>
-              <Mono>{each.field}</Mono>: configured <Mono>{word(each.wanted)}</Mono>, the box has <Mono>{word(each.seen)}</Mono>
+              <Mono>{each.field}</Mono>: configured <Mono>{word(each.field, each.wanted)}</Mono>, the box has <Mono>{word(each.field, each.seen)}</Mono>
             </>
           )}{" "}
           <span className="text-xs text-muted">

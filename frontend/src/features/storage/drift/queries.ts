@@ -11,6 +11,9 @@ export const driftList = infiniteQueryOptions({
   getNextPageParam: (last) => last.next,
 });
 
+/** The rule whose alerts say the same as the note of drift. */
+export const DRIFT_RULE = "storage.drift";
+
 const nameOf = (address: string) => address.split(".").slice(2).join(".");
 
 export function accept(address: string, missing: boolean): Action {

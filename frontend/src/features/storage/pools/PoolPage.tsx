@@ -15,6 +15,7 @@ import { standing } from "../../alerts/queries";
 import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
 import { DriftNote } from "../drift/DriftNote";
+import { DRIFT_RULE } from "../drift/queries";
 import { DatasetTable } from "../datasets/DatasetTable";
 import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { CapacityChart } from "../figures/CapacityChart";
@@ -97,7 +98,7 @@ function Shown({ pool }: { pool: Pool }) {
           />
         }
       />
-      <AlertNotes address={addressOf(pool.name)} />
+      <AlertNotes address={addressOf(pool.name)} without={DRIFT_RULE} />
       <DriftNote address={addressOf(pool.name)} drift={pool.drift} missing={pool.state === "MISSING"} />
       {pool.status && <Status pool={pool} />}
       <Tabs tabs={TABS} label={`Parts of ${pool.name}`} />

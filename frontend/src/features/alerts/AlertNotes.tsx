@@ -1,5 +1,6 @@
 // The alerts about one thing, on its own page.
 import { useQuery } from "@tanstack/react-query";
+import type { Alert } from "../../api/types";
 import { useAct } from "../../ui/action/ActionHost";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
@@ -9,13 +10,18 @@ import { acknowledge, bySeverity, standing } from "./queries";
 
 const TONES = { critical: "bad", warning: "warn", info: "busy" } as const;
 
-/** ``without``: a rule whose alerts the page tells by itself, with more to do about them. */
-export function AlertNotes({ address, without = "" }: { address: string; without?: string }) {
+interface Props {
+  address: string;
+  /** What the page tells by itself, with more to do about it. */
+  without?: (alert: Alert) => boolean;
+}
+
+export function AlertNotes({ address, without }: Props) {
   const { data = [] } = useQuery(standing(address));
   const act = useAct();
   const may = useMay("operate");
   return data
-    .filter((alert) => alert.state === "active" && alert.rule !== without)
+    .filter((alert) => alert.state === "active" && !without?.(alert))
     .sort(bySeverity)
     .map((alert) => (
       <Notice

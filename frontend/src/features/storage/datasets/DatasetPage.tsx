@@ -14,7 +14,7 @@ import { AlertNotes } from "../../alerts/AlertNotes";
 import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
 import { DriftNote } from "../drift/DriftNote";
-import { DRIFT_RULE } from "../drift/queries";
+import { saysDrift } from "../drift/queries";
 import { Bookmarks } from "../snapshots/Bookmarks";
 import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { datasetOffers } from "./actions";
@@ -75,7 +75,7 @@ function Shown({ row }: { row: DatasetDetail }) {
           />
         }
       />
-      <AlertNotes address={address} without={DRIFT_RULE} />
+      <AlertNotes address={address} without={saysDrift(address)} />
       <DriftNote address={address} drift={row.drift} missing={row.missing} />
       <Tabs tabs={tabs} label={`Parts of ${row.name}`} />
       {tab === "overview" && <Overview row={row} />}

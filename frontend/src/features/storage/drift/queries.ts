@@ -1,6 +1,7 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { answered, client } from "../../../api/client";
 import { post } from "../../../api/command";
+import type { Alert } from "../../../api/types";
 import type { Action } from "../../../ui/action/CommandDialog";
 
 export const driftList = infiniteQueryOptions({
@@ -11,8 +12,11 @@ export const driftList = infiniteQueryOptions({
   getNextPageParam: (last) => last.next,
 });
 
-/** The rule whose alerts say the same as the note of drift. */
-export const DRIFT_RULE = "storage.drift";
+/** Whether an alert says the same as the note of drift on the page of this address. */
+export function saysDrift(address: string): (alert: Pick<Alert, "rule" | "key" | "resource">) => boolean {
+  return ({ rule, key, resource }) =>
+    resource === address && (rule === "storage.drift" || (rule === "storage.pools" && key.startsWith("drift:")));
+}
 
 const nameOf = (address: string) => address.split(".").slice(2).join(".");
 

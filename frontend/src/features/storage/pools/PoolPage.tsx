@@ -15,7 +15,7 @@ import { standing } from "../../alerts/queries";
 import { useMay } from "../../auth/queries";
 import { LastChanges } from "../../events/LastChanges";
 import { DriftNote } from "../drift/DriftNote";
-import { DRIFT_RULE } from "../drift/queries";
+import { saysDrift } from "../drift/queries";
 import { DatasetTable } from "../datasets/DatasetTable";
 import { SnapshotTable } from "../snapshots/SnapshotTable";
 import { CapacityChart } from "../figures/CapacityChart";
@@ -98,7 +98,7 @@ function Shown({ pool }: { pool: Pool }) {
           />
         }
       />
-      <AlertNotes address={addressOf(pool.name)} without={DRIFT_RULE} />
+      <AlertNotes address={addressOf(pool.name)} without={saysDrift(addressOf(pool.name))} />
       <DriftNote address={addressOf(pool.name)} drift={pool.drift} missing={pool.state === "MISSING"} />
       {pool.status && <Status pool={pool} />}
       <Tabs tabs={TABS} label={`Parts of ${pool.name}`} />
@@ -148,7 +148,7 @@ function Overview({ pool }: { pool: Pool }) {
             facts={[
               ["Errors", pool.errors || "none known"],
               ...(pool.checkpoint ? ([["Checkpoint", "kept; what is freed stays in use"]] as [string, ReactNode][]) : []),
-              ["Made by", pool.created_by === "calypso" ? "Calypso" : pool.created_by],
+              ["Made by", pool.created_by === "calypso" ? "Calypso" : "somebody outside Calypso"],
               ["Made", <Time value={pool.created_at} />],
               ["GUID", <Mono>{pool.guid}</Mono>],
             ]}

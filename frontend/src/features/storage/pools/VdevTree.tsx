@@ -12,8 +12,8 @@ import { ROLE_WORDS, shownName, shownNote, vdevsOf } from "./layout";
 type Disks = ReadonlyMap<string, Disk>;
 
 // Where the card is narrow, the disk stands below its name and only counters that are not zero are told.
-const ROOMY = "max-@3xl:hidden";
-const COUNTED = "max-@lg:hidden";
+const ROOMY = "@max-3xl:hidden";
+const COUNTED = "@max-lg:hidden";
 
 export function VdevTree({ pool, disks }: { pool: Pool; disks: Disks }) {
   const may = { operate: useMay("operate"), administer: useMay("administer") };
@@ -89,10 +89,10 @@ function Row({ vdev, depth, disk, offers }: RowProps) {
     <tr className="group hover:bg-hover">
       <td
         className="h-9 max-w-64 border-t border-line py-1 pr-2 whitespace-nowrap"
-        style={{ paddingLeft: 12 + depth * 20 }}
+        style={{ paddingLeft: 12 + depth * 12 }}
         title={name === vdev.name ? name : `${name}, in ZFS ${vdev.name}`}
       >
-        <div className="truncate">
+        <div className="max-w-44 truncate @lg:max-w-60">
           <Mono>{name}</Mono>
         </div>
         {disk && (
@@ -101,7 +101,7 @@ function Row({ vdev, depth, disk, offers }: RowProps) {
           </div>
         )}
       </td>
-      <td className="border-t border-line px-2 py-1 whitespace-nowrap">
+      <td className="border-t border-line py-1 pr-1 @lg:px-2 @lg:whitespace-nowrap">
         <div className="flex flex-wrap items-center gap-x-2 @lg:flex-nowrap">
           <ZfsState state={vdev.state} />
           {note && <span className="text-xs text-muted">{note}</span>}

@@ -17,7 +17,7 @@ export function GoingOn() {
   const items: Item[] | undefined = operations.data &&
     all.data && [
       ...operations.data.filter((each) => !finished(each)).map((operation) => ({ operation })),
-      ...all.data.flatMap((pool) => workIn(pool).map((work) => ({ pool, work }))),
+      ...all.data.flatMap((pool) => workIn(pool, 1).map((work) => ({ pool, work }))),
     ];
   const query = {
     data: items,

@@ -22,6 +22,10 @@ test("few disks are told one by one, many as one piece of work that ends with th
   ]);
 });
 
+test("where there is little room, two are one already", () => {
+  expect(workIn(pool(one("a"), one("b")), 1).map(({ vdevs }) => vdevs)).toEqual([["a", "b"]]);
+});
+
 test("what waits is told apart, and an end that one of them does not know is not made up", () => {
   const half = pool(...["a", "b", "c", "d"].map((disk) => one(disk, "active", 0, disk === "d" ? null : 9)), one("e", "suspended"));
   expect(workIn(half).map(({ state, seconds_to_go }) => [state, seconds_to_go])).toEqual([

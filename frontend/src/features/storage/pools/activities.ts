@@ -25,15 +25,16 @@ export interface Work {
   seconds_to_go: number | null;
 }
 
-const FEW = 3; // disks that are told one by one
+const FEW = 3; // disks that are told one by one, where there is room
 
-export function workIn(pool: Pool): Work[] {
+/** ``few``: so many of a kind are told one by one, more of them as one. */
+export function workIn(pool: Pool, few = FEW): Work[] {
   const groups = new Map<string, Activity[]>();
   for (const each of pool.activities) {
     const key = `${each.kind} ${waiting(each)}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return [...groups.values()].flatMap((group) => (group.length > FEW ? [together(group)] : group.map((each) => together([each]))));
+  return [...groups.values()].flatMap((group) => (group.length > few ? [together(group)] : group.map((each) => together([each]))));
 }
 
 function waiting({ state }: Activity): boolean {

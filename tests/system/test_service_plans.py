@@ -133,6 +133,7 @@ def test_units_belong_to_parts_and_templates_are_no_units() -> None:
         ("org.freedesktop.systemd1.NoSuchUnit", "Unit nope.service not found.", "no_such_unit"),
         ("org.freedesktop.DBus.Error.FileNotFound", "Unit file nope.service does not exist.", "no_such_unit"),
         ("org.freedesktop.systemd1.UnitMasked", "Unit smartmontools.service is masked.", "unit_masked"),
+        ("org.freedesktop.systemd1.UnitExists", "File /etc/x already exists.", "unit_file_in_the_way"),
         ("org.freedesktop.systemd1.Manager.JobRemoved.failed", "it ended with “failed”", "unit_failed"),
         ("org.freedesktop.systemd1.Manager.JobRemoved.timeout", "it ended with “timeout”", "unit_timeout"),
     ],

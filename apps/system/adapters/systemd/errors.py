@@ -31,6 +31,10 @@ class UnitFailed(ToolError):
     code = "unit_failed"
 
 
+class FileInTheWay(ToolError):
+    code = "unit_file_in_the_way"
+
+
 class JobTimeout(ToolError):
     code = "unit_timeout"
 
@@ -43,6 +47,11 @@ _KNOWN: dict[str, tuple[type[ToolError], str, str]] = {
     f"{NAME}.UnitMasked": (UnitIsMasked, "“{unit}” is masked: nothing can start it.", "Unmask it first."),
     f"{NAME}.BadUnitSetting": (BadUnit, "The file of “{unit}” is not right.", _FIX),
     f"{NAME}.LoadFailed": (BadUnit, "“{unit}” could not be loaded.", _FIX),
+    f"{NAME}.UnitExists": (
+        FileInTheWay,
+        "A file of “{unit}” in /etc/systemd/system is in the way.",
+        "systemd masks only what has its file elsewhere: disable it, or move its file to /usr/lib/systemd/system.",
+    ),
     f"{NAME}.JobTypeNotApplicable": (NotReloadable, "“{unit}” can't do this.", "Restart it instead."),
     f"{NAME}.OnlyByDependency": (NotByHand, "“{unit}” is started and stopped by other units only.", ""),
     f"{MANAGER}.JobRemoved.failed": (UnitFailed, "“{unit}” failed.", _LOG),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apps.system.compare.time import WHY
 from apps.system.domain.integrations import INTEGRATIONS, Integration, Signs, judge
 from apps.system.domain.room import Room, judge_room
 from apps.system.models.integrations import IntegrationSample
@@ -71,7 +72,7 @@ def clock() -> Health:
         return Health(state="ok", message=f"The clock follows {reference}.", since=state.since, evidence=evidence)
     return Health(
         state="degraded" if state.running or state.code else "stopped",
-        message=state.message or state.why or "The clock follows nothing.",
+        message=state.message or WHY.get(state.why, ("The clock follows nothing.",))[0],
         since=state.since,
         evidence=evidence,
         advice="Switch NTP on, and give it servers that this machine reaches.",

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,8 +20,13 @@ from calypso.lab.bays import default_disks
 from calypso.lab.schema import TABLES
 
 VARIABLE = "CALYPSO_LAB_STATE"
-CHANGES = slice(24, 28)  # of an SQLite file: the count of its transactions (fileformat2.html, "File change counter")
+CHANGES = 24  # offset in an SQLite file of the count of its transactions (fileformat2.html, "File change counter")
+MOST_WATCHED = 8  # files whose version is asked for
 PATIENCE = 3600.0  # seconds that a writer waits for another: a test may hold the state for long
+
+
+_watched: dict[Path, int] = {}
+_watching = threading.Lock()
 
 
 class State(dict[str, Any]):
@@ -47,12 +53,25 @@ def read(path: Path | None = None) -> State:
 
 def state_version(path: Path | None = None) -> int:
     """Changes whenever the state did; cheap enough to ask many times a second. 0 before the first use."""
-    try:
-        with (path or state_path()).open("rb") as file:
-            header = file.read(CHANGES.stop)
-            return hash((os.fstat(file.fileno()).st_ino, header[CHANGES]))
-    except FileNotFoundError:
-        return 0
+    path = path or state_path()
+    with _watching:
+        try:
+            file = path.stat()
+        except FileNotFoundError:
+            return 0
+        return hash((file.st_ino, os.pread(_descriptor(path, file), 4, CHANGES)))
+
+
+def _descriptor(path: Path, file: os.stat_result) -> int:
+    """Kept open: to close one would drop the locks that SQLite holds on the file in this very process
+    (sqlite.org/howtocorrupt.html, 2.2)."""
+    kept = _watched.get(path)
+    if kept is not None and os.path.samestat(os.fstat(kept), file):
+        return kept
+    for other in [path] if kept is not None else list(_watched)[: 1 - MOST_WATCHED]:
+        os.close(_watched.pop(other))
+    _watched[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    return _watched[path]
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""`manage.py lab`: what befalls units, and the bus over which they are asked for."""
+"""`manage.py lab`: what befalls units, the bus over which they are asked for, and NTP servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from calypso.lab import journal
 from calypso.lab.bus import units
 from calypso.lab.state import State
 
-VERBS = ("unit", "bus")
+VERBS = ("unit", "bus", "ntp")
 ACTIONS = {
     "start": "start it, as if by hand",
     "stop": "stop it",
@@ -33,6 +33,8 @@ def add_verbs(actions: Any) -> None:
     unit.add_argument("--priority", type=int, default=6, help="0 emerg … 7 debug")
     bus = actions.add_parser("bus", help="how the system's bus goes: " + ", ".join(CONDITIONS))
     bus.add_argument("condition", choices=CONDITIONS)
+    ntp = actions.add_parser("ntp", help="whether the NTP servers answer")
+    ntp.add_argument("condition", choices=("answers", "lost"))
 
 
 def act(state: State, action: str, options: dict[str, Any]) -> str:
@@ -40,6 +42,9 @@ def act(state: State, action: str, options: dict[str, Any]) -> str:
     if action == "bus":
         state["options"]["bus"] = options["condition"]
         return f"bus: {options['condition']}"
+    if action == "ntp":
+        state.setdefault("time", {})["synchronised"] = options["condition"] == "answers"
+        return f"NTP servers: {options['condition']}"
     units.ensure(state)
     return _unit(state, options["what"], options["unit"], options)
 

@@ -12,6 +12,7 @@ from apps.system.compare.time import WHY
 from apps.system.domain.integrations import INTEGRATIONS, Integration, Signs, judge
 from apps.system.domain.room import Room, judge_room
 from apps.system.models.integrations import IntegrationSample
+from apps.system.models.services import Service
 from apps.system.models.time import ClockSample, TimeState
 from calypso.kernel.health import Health, check
 
@@ -21,7 +22,8 @@ def integration(one: Integration) -> Health:
     sample = IntegrationSample.objects.filter(pk=one.name).first()
     if sample is None:
         return Health(state="unknown", message=f"Nobody has looked for {one.title} yet.")
-    signs = Signs(tuple(sample.programs), tuple(sample.units), tuple(sample.processes), sample.core)
+    services = Service.objects.filter(part=one.title, load="loaded").order_by("unit").values_list("unit", "active")
+    signs = Signs(tuple(sample.programs), tuple(sample.units), tuple(sample.processes), sample.core, tuple(services))
     found = judge(one, signs)
     return found.model_copy(update={"evidence": {**found.evidence, "looked_at": sample.looked_at}})
 

@@ -226,14 +226,12 @@ def test_the_whole_rests_on_what_was_seen_last(built: None, monkeypatch: pytest.
 
 def test_it_costs_the_same_few_queries_however_much_there_is(built: None) -> None:
     """Tests start no process unless they are marked for it, so that this one could not run a tool either."""
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    integrations.look()
+    with CaptureQueriesContext(connection) as few:
         stranger_health()
     for _ in range(30):
         commands.dispatch(ScanStorage(), SOMEBODY)
         Alert.objects.create(**alert_row())
-    integrations.look()
     with CaptureQueriesContext(connection) as many:
         stranger_health()
     assert len(many) == len(few) <= 20

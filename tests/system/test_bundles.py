@@ -16,6 +16,7 @@ import pytest
 from apps.system.bundling import journals
 from apps.system.files import archive_of
 from apps.system.models.bundles import SupportBundle
+from apps.system.models.services import Service
 from apps.system.observe import bundles as making
 from apps.system.plans.bundles import MOST, delete_plan, make_plan
 from calypso.kernel import bundles, secrets, shell, store
@@ -45,7 +46,7 @@ def folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     for name in ("bundles", "logs", "vault"):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(type(settings.HOME), name, tmp_path / name)
-    monkeypatch.setattr(shell, "run", journal_of(f"systemd[1]: --token {PLANTED['journal']}\n"))
+    monkeypatch.setattr(shell, "run", journal_of(f"it ran with --token {PLANTED['journal']}"))
     yield tmp_path
 
 
@@ -54,12 +55,27 @@ def admin(folders: Path) -> Person:
     return person(Role.ADMINISTRATOR)
 
 
-def journal_of(text: str) -> Any:
+def journal_of(*messages: str) -> Any:
+    """The newest first."""
+
     def run(argv: Any, **_: Any) -> shell.Result:
         assert argv[0] == "journalctl"
-        return shell.Result(tuple(argv), 0, text, "", 0.1, "", len(text))
+        lines = [entry(message, at) for at, message in zip(range(len(messages), 0, -1), messages, strict=True)]
+        return shell.Result(tuple(argv), 0, "".join(lines), "", 0.1, "", 0)
 
     return run
+
+
+def entry(message: str, at: int) -> str:
+    fields = {"__CURSOR": f"c{at}", "__REALTIME_TIMESTAMP": str(at * 1_000_000), "MESSAGE": list(message.encode())}
+    return json.dumps({**fields, "SYSLOG_IDENTIFIER": "zed", "_PID": "1"}) + "\n"
+
+
+def service(unit: str, part: str) -> None:
+    """A unit as systemd shows it."""
+    texts = dict.fromkeys(("description", "sub", "file_state", "result", "branch", "wanted"), "")
+    numbers = dict.fromkeys(("exit_code", "exit_status", "rank", "changes", "version", "position"), 1)
+    Service.objects.create(unit=unit, active="active", load="loaded", part=part, **texts, **numbers)
 
 
 def make(who: Person, **body: Any) -> dict[str, Any]:
@@ -92,7 +108,7 @@ def test_what_is_listed_is_what_is_in_it(admin: Person) -> None:
     for told in manifest:
         assert sha256(found[told["path"]]).hexdigest() == told["sha256"]
     assert {"calypso/versions.json", "calypso/health.json", "storage/pools.json", "machine/machine.json"} <= listed
-    assert "journal/chrony.service.log" in listed and "logs/worker.jsonl" in listed
+    assert "journal/time.log" in listed and "logs/worker.jsonl" in listed
 
 
 def test_it_tells_what_helps(admin: Person) -> None:
@@ -122,6 +138,7 @@ def test_planted_secrets_are_nowhere_in_it(admin: Person, folders: Path, setting
         {"event": f"a tool printed {PLANTED['kept']} without a word of warning"},
         {"event": "and this is plain"},
     ]
+    service("chrony.service", "Time")
     (folders / "logs" / "worker.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     admin.post("/storage/scan", {"reason": f"password={PLANTED['log']} and {PLANTED['kept']}"})
     bundle = make(admin)
@@ -136,7 +153,7 @@ def test_planted_secrets_are_nowhere_in_it(admin: Person, folders: Path, setting
     assert configuration["allowed_hosts"] == ["box.example"]
     assert configuration["some.service"] == "•••", "what nobody knows may be a secret"
     assert "db.example" in configuration["database.url"]
-    assert b"--token" in found["journal/chrony.service.log"]
+    assert b"--token" in found["journal/time.log"]
 
 
 def test_files_are_bounded_and_cut_at_lines(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +174,10 @@ def test_what_can_not_be_told_spoils_nothing_else(admin: Person, monkeypatch: py
         raise ToolMissing("The program “journalctl” is not on this machine.")
 
     monkeypatch.setattr(shell, "run", missing)
+    service("chrony.service", "Time")
     monkeypatch.setitem(bundles._parts, "broken", Part("broken", "Broken", ("x",), lambda *_: 1 / 0))
     found = files_of(make(admin)["id"])
-    assert b"journalctl" in found["journal/chrony.service.log"]
+    assert b"journalctl" in found["journal/time.log"]
     assert found["broken/x"].startswith(b"Not to be had: ZeroDivisionError")
 
 
@@ -246,6 +264,22 @@ def test_the_plans_are_as_on_record() -> None:
     golden_plans.nothing_left_over("bundles", ["make", "delete"], context="system")
 
 
-def test_the_journal_is_asked_for_one_unit() -> None:
-    argv = journals.journal_argv("chrony.service", 24)
-    assert argv[0] == "journalctl" and argv[-1] == "--unit=chrony.service" and "-24h" in argv
+def test_the_journal_of_what_calypso_manages(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service("zfs-zed.service", "ZFS")
+    service("zfs-mount.service", "ZFS")
+    asked: list[Any] = []
+    answer = journal_of("second", "first")
+
+    def run(argv: Any, **more: Any) -> Any:
+        asked.append(argv)
+        return answer(argv, **more)
+
+    monkeypatch.setattr(shell, "run", run)
+    told = bundles.content("journal", "zfs.log", 24).decode().splitlines()
+    assert [line.split(": ")[-1] for line in told] == ["first", "first", "second", "second"], "the oldest first"
+    assert {line.split()[1] for line in told} == {"zfs-zed.service", "zfs-mount.service"}
+    assert [word for argv in asked for word in argv if word.startswith("--unit")] == [
+        "--unit=zfs-mount.service",
+        "--unit=zfs-zed.service",
+    ]
+    assert bundles.content("journal", "scst.log", 24) == b"Nothing in 24 hours.\n"

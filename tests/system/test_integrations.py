@@ -13,6 +13,7 @@ from apps.system import health as checks
 from apps.system.domain.integrations import INTEGRATIONS, Signs, judge
 from apps.system.domain.room import Room, judge_room
 from apps.system.models.integrations import IntegrationSample
+from apps.system.models.services import Service
 from apps.system.models.time import TimeState
 from apps.system.observe import integrations
 from apps.system.projections.time import NOT_SEEN
@@ -32,6 +33,11 @@ BY_NAME = {one.name: one for one in INTEGRATIONS}
         ("bacula", Signs(units=("bacula-fd.service",)), "stopped"),
         ("bacula", Signs(programs=("bacula-dir", "bacula-sd"), processes=("bacula-sd",)), "degraded"),
         ("bacula", Signs(programs=("bareos-dir", "bareos-sd"), processes=("bareos-dir", "bareos-sd")), "ok"),
+        ("bacula", Signs(services=(("bacula-sd.service", "inactive"),)), "stopped"),
+        ("bacula", Signs(services=(("bacula-sd.service", "active"), ("bacula-dir.service", "inactive"))), "ok"),
+        ("bacula", Signs(services=(("bacula-sd.service", "active"), ("bacula-dir.service", "failed"))), "degraded"),
+        ("bacula", Signs(services=(("bacula-sd.service", "failed"),)), "failed"),
+        ("scst", Signs(services=(("scst.service", "active"),)), "ok"),
         ("vtl", Signs(programs=("vtlcmd", "vtltape", "vtllibrary")), "stopped"),
         ("vtl", Signs(programs=("vtltape", "vtllibrary"), processes=("vtltape",)), "degraded"),
         ("vtl", Signs(programs=("vtltape", "vtllibrary"), processes=("vtltape", "vtllibrary")), "ok"),
@@ -40,7 +46,7 @@ BY_NAME = {one.name: one for one in INTEGRATIONS}
 def test_signs_tell_how_it_is(name: str, signs: Signs, state: str) -> None:
     found = judge(BY_NAME[name], signs)
     assert found.state == state
-    assert bool(found.advice) == (state in ("stopped", "degraded"))
+    assert bool(found.advice) == (state in ("stopped", "degraded", "failed"))
 
 
 @pytest.fixture
@@ -72,6 +78,16 @@ def test_what_the_observer_finds_is_what_health_tells(machine: Path) -> None:
     (machine / "proc" / "4712").mkdir()  # a process that ends while it is looked at
     integrations.look()
     assert health.look("bacula").state == "ok"
+    service("bacula-fd.service", active="failed")
+    broken = health.look("bacula")
+    assert broken.state == "degraded" and "bacula-fd.service" in broken.message
+
+
+def service(unit: str, active: str) -> None:
+    """A unit as systemd shows it."""
+    texts = dict.fromkeys(("description", "sub", "file_state", "result", "branch", "wanted"), "")
+    numbers = dict.fromkeys(("exit_code", "exit_status", "rank", "changes", "version", "position"), 1)
+    Service.objects.create(unit=unit, active=active, load="loaded", part="Bacula", **texts, **numbers)
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from apps.system.domain.integrations import INTEGRATIONS
 from apps.system.models.integrations import IntegrationSample
 from apps.system.models.network import Interface, Route
 from apps.system.models.power import Boot
+from apps.system.models.services import Service
 from apps.system.models.time import NtpSource, TimeState
 from calypso.kernel.bundles import part
 
@@ -32,6 +33,7 @@ def _machine() -> dict[str, Any]:
         "integrations": IntegrationSample.objects.filter(pk__in=[one.name for one in INTEGRATIONS]).values(),
         "interfaces": Interface.objects.order_by("pk").values(),
         "routes": Route.objects.order_by("pk").values(),
+        "services": Service.objects.order_by("rank", "unit").exclude(part="").values(),
         "time": TimeState.objects.values(),
         "ntp_sources": NtpSource.objects.values(),
     }

@@ -157,7 +157,7 @@ class Destroys(Frozen):
     """What is gone for good afterwards: names of what holds data, what they are names of, and its bytes where known."""
 
     names: tuple[str, ...]
-    what: Literal["datasets", "snapshots", "bookmarks", "disks"]
+    what: Literal["datasets", "snapshots", "datasets and snapshots", "bookmarks", "disks"]
     bytes: int | None
 
 

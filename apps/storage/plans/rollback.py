@@ -38,6 +38,13 @@ class Newer:
     of_clones: Sequence[SnapshotFacts]
 
     @property
+    def what(self) -> Literal["datasets and snapshots", "snapshots", "bookmarks", "datasets"]:
+        """What they are names of; without any, it is what the dataset itself has of later data."""
+        if self.clones:
+            return "datasets and snapshots"
+        return "snapshots" if self.snapshots else "bookmarks" if self.bookmarks else "datasets"
+
+    @property
     def names(self) -> tuple[str, ...]:
         snapshots = (s.full_name for s in (*self.snapshots, *self.of_clones))
         return (*snapshots, *(b.full_name for b in self.bookmarks), *(clone.name for clone in self.clones))
@@ -71,7 +78,7 @@ def rollback(snapshot: SnapshotFacts, newer: Newer, losing: Losing, used_by: Seq
         outcome=tuple(Outcome.of(_stream(fact, of), fact) for fact in facts),
         destroys=Destroys(
             names=newer.names or (of.name,),
-            what="snapshots" if newer.snapshots else "bookmarks" if newer.bookmarks else "datasets",
+            what=newer.what,
             bytes=total(s.used for s in (*newer.snapshots, *newer.of_clones)),
         ),
         stops=tuple(busy),

@@ -28,7 +28,6 @@ def test_a_bare_disk_added_to_a_redundant_pool_is_refused(box: Box, make_pool: M
     assert disk in names(box.pool(name), "data")
 
 
-@pytest.mark.smoke
 @pytest.mark.row("ST 4")
 @pytest.mark.row("complaint: replace")
 def test_replacing_a_healthy_disk_or_by_one_of_another_pool_is_refused(box: Box, make_pool: MakePool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from apps.system.adapters import ethtool, ip, rollback
+from apps.system.adapters import ethtool, ifupdown, ip, networkmanager, rollback
 from apps.system.adapters.ip import SeenLink
 from apps.system.adapters.netplan import commands as netplan_commands
 from apps.system.adapters.netplan import config as netplan
@@ -20,7 +20,8 @@ from calypso.kernel.errors import CalypsoError, Conflict, ToolGarbage, ToolMissi
 DEADLINE = 20.0  # seconds
 CARDS = ("ethernet", "veth")  # what ethtool has something to tell of
 
-files.edit(netplan.EDIT)(netplan.edited)
+for _renderer in (netplan, networkmanager, ifupdown):
+    files.edit(_renderer.EDIT)(_renderer.edited)
 
 
 @box.names_errors_of("ip")
@@ -89,13 +90,27 @@ class Configuration:
 
 def configuration() -> Configuration:
     """Found out from what the box has: netplan's files come first, for netplan writes those of the others."""
-    texts = _texts(netplan.FOLDER, ".yaml")
-    if texts:
+    if texts := _texts(netplan.FOLDER, ".yaml"):
         try:
             return Configuration("netplan", texts, backend=netplan.backend(texts))
         except Conflict as error:
             return Configuration("netplan", texts, code=error.code, message=error.message)
-    return Configuration("none", {}, code="no_renderer", message="No file of netplan configures this network.")
+    texts = _texts(networkmanager.FOLDER, networkmanager.ENDING)
+    if texts and shell.find("nmcli"):
+        return Configuration("networkmanager", texts, backend="NetworkManager")
+    texts = _interfaces()
+    if ifupdown.has_interfaces(texts) and shell.find("ifup"):
+        return Configuration("ifupdown", texts, backend="ifupdown")
+    words = "Neither netplan, nor NetworkManager, nor /etc/network/interfaces configures this network."
+    return Configuration("none", {}, code="no_renderer", message=words)
+
+
+def _interfaces() -> dict[str, str]:
+    """The main file, and those of its folder where it reads them."""
+    main = files.read(ifupdown.MAIN)
+    if main is None:
+        return {}
+    return {ifupdown.MAIN: main} | (_texts(ifupdown.FOLDER, "") if ifupdown.includes_folder(main) else {})
 
 
 def _texts(folder: str, ending: str) -> dict[str, str]:
@@ -105,11 +120,20 @@ def _texts(folder: str, ending: str) -> dict[str, str]:
 
 def configured(found: Configuration, known: Sequence[Link]) -> dict[str, Configured]:
     """The interfaces that the files speak of. Raises Conflict where they can't be read."""
-    return netplan.configured(found.texts, known) if found.renderer == "netplan" else {}
+    if found.renderer == "netplan":
+        return netplan.configured(found.texts, known)
+    if found.renderer == "networkmanager":
+        return networkmanager.configured(found.texts, known)
+    return ifupdown.configured(found.texts)
 
 
 def edits(found: Configuration, known: Sequence[Link], wish: Wish) -> list[FileEdit]:
-    return netplan.edits(found.texts, known, wish)
+    """What is to be written into which file."""
+    if found.renderer == "netplan":
+        return netplan.edits(found.texts, known, wish)
+    if found.renderer == "networkmanager":
+        return networkmanager.edits(found.texts, known, wish)
+    return ifupdown.edits(found.texts, wish)
 
 
 # --- changes on trial -------------------------------------------------------------------------------------------------

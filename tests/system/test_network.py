@@ -11,7 +11,7 @@ import pytest
 
 from apps.system.models.network import Interface, NetworkChange
 from apps.system.observe.network import observe_network
-from calypso.kernel import files, store
+from calypso.kernel import files, shell, store
 from calypso.kernel.actors import Role
 from calypso.kernel.models import Operation
 from calypso.lab.timers import run_due
@@ -288,6 +288,41 @@ def test_a_box_whose_network_nothing_configures(admin: Person) -> None:
     for name in files.names("/etc/netplan"):
         files.path(name).unlink()
     assert admin.post("/system/network/plan", {"interfaces": [STATIC]}).code == "no_renderer"
+
+
+@pytest.mark.parametrize(
+    ("renderer", "tool", "path", "text", "line"),
+    [
+        (
+            "networkmanager",
+            "nmcli",
+            "/etc/NetworkManager/system-connections/data0.nmconnection",
+            "[connection]\nid=data0\ntype=ethernet\ninterface-name=data0\n\n[802-1x]\npassword=hunter2\n",
+            "+address1=192.0.2.5/24",
+        ),
+        (
+            "ifupdown",
+            "ifup",
+            "/etc/network/interfaces",
+            "auto data0\niface data0 inet dhcp\n    dns-nameservers 192.0.2.53\n",
+            "+    address 192.0.2.5/24",
+        ),
+    ],
+)
+def test_boxes_with_another_renderer(
+    admin: Person, renderer: str, tool: str, path: str, text: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in files.names("/etc/netplan"):
+        files.path(name).unlink()
+    files.path(path).parent.mkdir(parents=True, exist_ok=True)
+    files.path(path).write_text(text)
+    monkeypatch.setattr(shell, "find", lambda name: f"/usr/sbin/{name}" if name == tool else None)
+    observe_network()
+    assert admin.get("/system/network").body["renderer"] == renderer
+    plan = admin.post("/system/network/plan", {"interfaces": [{**STATIC, "dhcp4": False}]}).body
+    [write] = [step for step in plan["steps"] if step["kind"] == "write"]
+    assert write["path"] == path and line in write["diff"] and "hunter2" not in str(plan)
+    assert plan["steps"][0]["argv"][4:6] == ["--renderer", renderer]
 
 
 def test_read_only_etc(admin: Person, network: Box, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,16 @@ def test_a_tool_that_refuses_the_new_files_brings_the_old_back(box: Box, capsys:
     assert box.is_old() and box.state()["cause"] == "refused" and not box.state()["complete"]
 
 
+def test_an_interface_that_does_not_come_up_brings_the_old_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel without VLANs, for one: netplan and networkd only log it."""
+    monkeypatch.setattr(tools.time, "sleep", lambda _: None)
+    box.arm("c1", "--interface", "v7", "--made", "v7")
+    box.write(THEIRS, "new\n")
+    box.refuses = ("ip link show dev v7",)
+    assert box.call("apply", "c1") == 1
+    assert box.is_old() and "v7 did not come up" in box.state()["detail"]
+
+
 def test_a_change_that_was_rolled_back_can_not_be_applied_any_more(box: Box) -> None:
     """Calypso was killed between its steps, and came back after the time was over."""
     box.arm()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .files import STATE, Box, Change, Refused, put_if_new
@@ -11,6 +12,7 @@ from .files import STATE, Box, Change, Refused, put_if_new
 NAME = "calypso-network-rollback"
 UNITS = "etc/systemd/system"
 TOOL_SECONDS = 60.0  # that one tool may take
+MADE_SECONDS = 10  # until a new interface is there
 RENDERERS = ("netplan", "networkmanager", "ifupdown")
 
 
@@ -24,6 +26,18 @@ def put_in_force(change: Change, *, gone: list[str], back: bool) -> str:
             if not back:
                 break
     return "\n".join(words)
+
+
+def missing(names: list[str]) -> list[str]:
+    """Interfaces that were to be made and are not there after a while: the kernel may not know their kind."""
+    left = names
+    for attempt in range(MADE_SECONDS):
+        if attempt:
+            time.sleep(1)
+        left = [name for name in left if run(["ip", "link", "show", "dev", name])]
+        if not left:
+            break
+    return left
 
 
 def tools(change: Change, gone: list[str], back: bool) -> list[tuple[list[str], bool]]:

@@ -56,6 +56,8 @@ def apply(box: Box, args: argparse.Namespace) -> None:
     if overdue(change):
         raise Refused("change_over", "The time was over before the change could be applied.")
     words = put_in_force(change, gone=change["removed"], back=False)
+    if not words and (missing := tools.missing(change["made"])):
+        words = f"{', '.join(missing)} did not come up. The kernel may have no module for it."
     if words:
         restore(box, change, "refused", words)
         raise Refused("apply_failed", words)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.system.models.network import Interface, NetworkChange
 from apps.system.observe.network import observe_network
@@ -87,6 +89,24 @@ def test_a_look_that_finds_nothing_new_records_nothing(network: Box) -> None:
     before = store.position()
     assert observe_network() == 0
     assert types_after(before) == []
+
+
+def test_lists_and_looks_cost_the_same_for_many_interfaces(admin: Person, network: Box) -> None:
+    def costs() -> list[int]:
+        found = []
+        for look in (observe_network, lambda: admin.get("/system/interfaces"), lambda: admin.get("/system/network")):
+            with CaptureQueriesContext(connection) as queries:
+                look()
+            found.append(len(queries))
+        return found
+
+    few = costs()
+    vlans = "".join(f"    v{n}: {{id: {n}, link: data0, addresses: [10.9.{n}.1/24]}}\n" for n in range(1, 60))
+    files.path(OWN).write_text(f"network:\n  vlans:\n{vlans}")
+    network.run("netplan", "apply")
+    observe_network()
+    assert len(admin.get("/system/interfaces").body["items"]) == 64
+    assert costs() == few
 
 
 def test_what_is_done_by_hand_is_seen(network: Box) -> None:

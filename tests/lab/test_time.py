@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_two_who_make_the_files_at_once_agree(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["root"]
 
 
+WRITER = """
+import sqlite3, sys
+try:
+    sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError:
+    sys.exit(0)
+sys.exit(1)
+"""
+
+
 @pytest.mark.process
 def test_asking_for_the_version_drops_no_lock(lab: Box) -> None:
     """POSIX locks of a process go with any descriptor of the file that it closes; SQLite's are such."""
@@ -101,15 +112,6 @@ def test_asking_for_the_version_drops_no_lock(lab: Box) -> None:
         state["options"]["x"] = 1
         for _ in range(3):
             assert state_version() == before
-        pid = os.fork()
-        if pid == 0:
-            import sqlite3
-
-            other = sqlite3.connect(lab.path, timeout=0, isolation_level=None)
-            try:
-                other.execute("BEGIN IMMEDIATE")
-                os._exit(1)
-            except sqlite3.OperationalError:
-                os._exit(0)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, "somebody else could write at the same time"
+        other = subprocess.run([sys.executable, "-c", WRITER, str(lab.path)], check=False)
+    assert other.returncode == 0, "somebody else could write at the same time"
     assert state_version() != before and read()["options"]["x"] == 1

@@ -72,10 +72,11 @@ def clock() -> Health:
     if state.synchronised:
         reference = state.reference or state.service
         return Health(state="ok", message=f"The clock follows {reference}.", since=state.since, evidence=evidence)
+    why, advice = WHY.get(state.why, ("The clock follows nothing.", "Switch NTP on, and name servers for it."))
     return Health(
         state="degraded" if state.running or state.code else "stopped",
-        message=state.message or WHY.get(state.why, ("The clock follows nothing.",))[0],
+        message=state.message or why,
         since=state.since,
         evidence=evidence,
-        advice="Switch NTP on, and give it servers that this machine reaches.",
+        advice=advice,
     )

@@ -67,3 +67,16 @@ def test_new_units_and_changed_files_have_all_looked_at_but_not_too_often() -> N
     assert not pace.all_taken()
     clock.now += ALL_EVERY_SECONDS
     assert pace.all_taken()
+
+
+def test_the_second_of_rest_begins_when_the_look_is_over() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    pace.hear(changed("a.service"))
+    taken = pace.take()
+    clock.now += 3
+    pace.hear(changed("a.service"))
+    pace.rest(taken)
+    assert pace.take() == {}
+    clock.now += 1
+    assert pace.take() == {"a.service": 1}

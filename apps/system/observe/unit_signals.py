@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from django.db import connection
@@ -66,6 +66,11 @@ class Pace:
             self.looked.update(dict.fromkeys(taken, now))
             return taken
 
+    def rest(self, units: Iterable[str]) -> None:
+        """These were looked at just now: their second begins when the look is over, however long it took."""
+        with self.changed:
+            self.looked.update(dict.fromkeys(units, self.clock()))
+
     def all_taken(self) -> bool:
         """Whether it is time to look at all; then the time until the next begins."""
         with self.changed:
@@ -97,7 +102,10 @@ def look_forever(stop: threading.Event) -> None:
             if pace.all_taken():
                 _evaluate(units.look_at_all())
             if taken := pace.take():
-                _evaluate(units.look_at(list(taken), taken))
+                try:
+                    _evaluate(units.look_at(list(taken), taken))
+                finally:
+                    pace.rest(taken)
             round_ended("services")
         except AWAY:
             connection.close()

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from apps.storage.domain.datasets import DatasetEvent
 from calypso.kernel.events import Change, Event, Metadata, decode, registered
@@ -58,8 +59,14 @@ VARIATIONS: dict[str, Any] = {
 
 
 def fits(fields: Any, field: str) -> bool:
-    """Whether an event has the field, and it is no other one of the same name: a disk's wipe has steps with titles."""
-    return field in fields and not (field == "step" and fields[field].annotation is str)
+    """Whether an event has the field, and it is no other one of the same name.
+
+    A disk's wipe has steps with titles, and a unit's state has fields of its own.
+    """
+    if field not in fields:
+        return False
+    kind = fields[field].annotation
+    return not (field == "step" and kind is str) and not (isinstance(kind, type) and issubclass(kind, BaseModel))
 
 
 @st.composite

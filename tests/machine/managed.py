@@ -16,7 +16,7 @@ from tests.machine.relay import relay
 from tests.support.appliance import Appliance, start
 
 PROGRAMS = ("chronyc", "ethtool", "ip", "journalctl", "netplan", "networkctl", "resolvectl", "systemctl", "timedatectl")
-END = 120.0  # seconds, on a busy machine
+START, END = 180.0, 120.0  # seconds, on a busy machine
 OURS = "calypso-network-rollback"
 
 STAND_IN = """#!/bin/sh
@@ -54,7 +54,7 @@ def managed(machine: Machine, folder: Path) -> Iterator[Managed]:
         "CALYPSO_BOX_ROOT": str(machine.root),
         "CALYPSO_TOOL_PATH": str(tools),
     }
-    appliance = start(folder / "home", around=network, **given)
+    appliance = start(folder / "home", around=network, within=START, **given)
     try:
         yield Managed(machine, appliance)
         appliance.process.terminate()

@@ -127,7 +127,9 @@ class Appliance:
         postgres.stop(self.home / "db", seconds=5)
 
 
-def start(home: Path, *, password: str = PASSWORD, around: Sequence[str] = (), **more: str) -> Appliance:
+def start(
+    home: Path, *, password: str = PASSWORD, around: Sequence[str] = (), within: float = START, **more: str
+) -> Appliance:
     """Starts one and waits until it says that it's ready. An empty password lets it make one up.
 
     ``around``: the argv of a program that becomes it, as `setpriv …` or `nsenter …` do.
@@ -147,7 +149,7 @@ def start(home: Path, *, password: str = PASSWORD, around: Sequence[str] = (), *
     appliance = Appliance(home, port, process, output, password)
     try:
         ready = "Calypso is ready: http://"
-        wait_for(lambda: ready in appliance.output or process.poll() is not None, START, "ready")
+        wait_for(lambda: ready in appliance.output or process.poll() is not None, within, "ready")
         assert process.poll() is None, appliance.output[-4000:]
     except BaseException:
         appliance.destroy()

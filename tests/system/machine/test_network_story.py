@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.box import REASON, Box
+from tests.acceptance.box import REASON, Box, Refused
 from tests.machine.machine import ADDRESS, FAR, Machine
 from tests.machine.managed import Managed, managed
 from tests.support.appliance import processes_of, wait_for
@@ -99,6 +100,35 @@ def test_the_old_address_returns_when_calypso_was_killed(own_calypso: Managed, f
     with managed(machine, folder) as again, again.box() as box:
         taken_back = box.until(lambda: box.events("system.NetworkChangeRolledBack"), "it is on record")[0]
         assert taken_back["data"]["cause"] == "timeout"
+
+
+def test_killed_before_it_knew_that_the_change_was_made(own_calypso: Managed, folder: Path) -> None:
+    """The box has the new address, Calypso dies before that is on record, and finds the old one back."""
+    machine, before = own_calypso.machine, own_calypso.machine.ok("cat", FILE)
+    with lingering(own_calypso, "calypso-network-rollback", "apply"):
+        change_address(own_calypso, SOON)
+        wait_for(lambda: machine.reaches(OTHER), PATIENCE, "the new address")
+        _kill(own_calypso)
+    wait_for(lambda: machine.reaches(ADDRESS), PATIENCE, "the old address")
+    assert machine.ok("cat", FILE) == before
+    with managed(machine, folder) as again, again.box() as box:
+        operation = box.items("/operations")[0]
+        with pytest.raises(Refused) as refused:
+            box.ended(operation)
+        assert refused.value.code == "change_over"
+        assert "the old configuration is back" in refused.value.words
+        assert box.get("/system/network")["pending"] is None
+        assert machine.reaches(ADDRESS)
+
+
+@contextmanager
+def lingering(calypso: Managed, tool: str, verb: str) -> Iterator[None]:
+    """Meanwhile a tool of the box, when it has done this, does not end for a while."""
+    file = calypso.machine.folder / "tools" / tool
+    text = file.read_text()
+    file.write_text(text.replace("exec nsenter", "nsenter") + f'code=$?; [ "$1" != {verb} ] || sleep 20; exit $code\n')
+    yield
+    file.write_text(text)
 
 
 def test_the_old_address_returns_when_the_box_was_reset(own_calypso: Managed, folder: Path) -> None:

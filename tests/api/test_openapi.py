@@ -25,6 +25,8 @@ from apps.storage.models.disks import Disk
 from apps.storage.observe import lights, smart
 from apps.storage.observe.scan import observe
 from apps.system.models.accounts import Token
+from apps.system.observe.names import look_at_names
+from apps.system.observe.time import look_at_time
 from calypso.api import SECURITY_SCHEMES, api
 from calypso.kernel import commands, store
 from calypso.kernel.actors import Actor, Permission, Role
@@ -109,6 +111,8 @@ def served(fresh_database: str, box: Box) -> tuple[Person, dict[str, str]]:
     """An administrator's token, and path parameters that lead somewhere."""
     box.ok("zpool", "create", "tank", "mirror", *map(path_of, disk_ids(box)[:2]))
     observe()
+    look_at_time()
+    look_at_names(())
     operation = commands.dispatch(ScanStorage(), Actor("user:somebody", "session", "", frozenset(Permission)))
     script = by_token(person(Role.ADMINISTRATOR), *Permission)
     looked_at = Disk.objects.get(pk=disk_ids(box)[5])

@@ -231,6 +231,14 @@ def test_bad_input_is_refused_by_name(
     assert text() == CHRONY
 
 
+def test_before_anybody_has_looked_there_is_nothing_to_tell(box: Box) -> None:
+    admin = person(Role.ADMINISTRATOR)
+    for path in ("time", "ntp", "hostname", "dns"):
+        problem = admin.get(f"/system/{path}").problem()
+        assert (problem["status"], problem["code"]) == (404, "not_seen")
+    assert refused(admin, "PUT", "time", {"timezone": "Europe/Berlin"})["code"] == "not_seen"
+
+
 def test_a_stale_version_is_refused(admin: Person) -> None:
     answer = admin.ask("PUT", "/system/time", {"timezone": "Europe/Berlin"}, HTTP_IF_MATCH='"1"')
     assert answer.problem()["code"] == "stale_version"

@@ -14,7 +14,7 @@ from apps.system.plans import names as plans
 from apps.system.plans.names import Resolver
 from calypso.kernel.actors import Permission
 from calypso.kernel.commands import Command, command
-from calypso.kernel.errors import Unavailable
+from calypso.kernel.errors import NotFound, Unavailable
 from calypso.kernel.plans import Plan
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
@@ -22,18 +22,18 @@ _WAY: TypeAdapter[DnsWay] = TypeAdapter(DnsWay)
 
 
 def hostname_state() -> HostnameState:
-    """Raises Unavailable."""
+    """Raises NotFound."""
     found = HostnameState.objects.filter(pk="hostname").first()
     if found is None:
-        raise Unavailable("Nobody has looked at the name yet.", code="not_seen", hint="Ask again in a few seconds.")
+        raise NotFound("Nobody has looked at the name yet.", code="not_seen", hint="Ask again in a few seconds.")
     return found
 
 
 def dns_state() -> DnsState:
-    """Raises Unavailable."""
+    """Raises NotFound."""
     found = DnsState.objects.filter(pk="dns").first()
     if found is None:
-        raise Unavailable("Nobody has looked at DNS yet.", code="not_seen", hint="Ask again in a few seconds.")
+        raise NotFound("Nobody has looked at DNS yet.", code="not_seen", hint="Ask again in a few seconds.")
     return found
 
 

@@ -15,17 +15,17 @@ from apps.system.plans import time as plans
 from apps.system.plans.time import Clock
 from calypso.kernel.actors import Permission
 from calypso.kernel.commands import Command, command
-from calypso.kernel.errors import Unavailable
+from calypso.kernel.errors import NotFound
 from calypso.kernel.plans import Plan
 
 _SERVICE: TypeAdapter[TimeService] = TypeAdapter(TimeService)
 
 
 def time_state() -> TimeState:
-    """Raises Unavailable."""
+    """Raises NotFound."""
     found = TimeState.objects.filter(pk="time").first()
     if found is None:
-        raise Unavailable("Nobody has looked at the clock yet.", code="not_seen", hint="Ask again in a few seconds.")
+        raise NotFound("Nobody has looked at the clock yet.", code="not_seen", hint="Ask again in a few seconds.")
     return found
 
 

@@ -13,7 +13,8 @@ from calypso.kernel import commands
 from calypso.kernel.actors import Permission
 from calypso.kernel.models import Operation
 from calypso.kernel.paging import Page, Paged, paged
-from calypso.kernel.rest import MOST_WAIT, Needs, OperationOut, actor_of, answers, waited
+from calypso.kernel.rest import MOST_WAIT, Needs, actor_of, answers, waited
+from calypso.kernel.shapes import OperationOut
 
 router = Router(tags=["operations"])
 

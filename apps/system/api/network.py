@@ -33,7 +33,6 @@ from calypso.kernel.rest import (
     COMMAND_ANSWERS,
     How,
     Needs,
-    PlanOut,
     Preconditions,
     actor_of,
     answers,
@@ -41,6 +40,7 @@ from calypso.kernel.rest import (
     submit,
     tag,
 )
+from calypso.kernel.shapes import PlanOut
 
 CHANGES_SHOWN = 20
 

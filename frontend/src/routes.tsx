@@ -21,6 +21,8 @@ import { SchedulePage } from "./features/storage/schedules/SchedulePage";
 import { SchedulesPage } from "./features/storage/schedules/SchedulesPage";
 import { DiffPage } from "./features/storage/snapshots/DiffPage";
 import { SnapshotsPage } from "./features/storage/snapshots/SnapshotsPage";
+import { ServicePage } from "./features/system/services/ServicePage";
+import { ServicesPage } from "./features/system/services/ServicesPage";
 import { Frame } from "./frame/Frame";
 import { ActionHost } from "./ui/action/ActionHost";
 import { Empty, Loading } from "./ui/Page";
@@ -79,6 +81,9 @@ export const routes: RouteObject[] = [
       { path: "storage/schedules/:name", element: <SchedulePage /> },
       { path: "storage/disks", element: <DisksPage /> },
       { path: "storage/disks/:id", element: <DiskPage /> },
+      { path: "system", element: <Navigate to="/system/services" replace /> },
+      { path: "system/services", element: <ServicesPage /> },
+      { path: "system/services/:name", element: <ServicePage /> },
       { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },
       { path: "operations/:id", element: <OperationPage /> },

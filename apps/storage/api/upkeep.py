@@ -9,7 +9,7 @@ from ninja import Header, Query, Schema
 
 from apps.storage.api.base import submit_on
 from apps.storage.api.router import router
-from apps.storage.commands.base import Request
+from apps.storage.commands.base import PoolRequest
 from apps.storage.commands.upkeep import (
     CheckpointPool,
     CheckpointRequest,
@@ -43,7 +43,9 @@ def set_pool_properties(
 
 
 @router.post("/pools/{name}/upgrade", auth=ADMINISTER, response=COMMAND_ANSWERS)
-def upgrade_pool(request: HttpRequest, name: str, body: Request, how: Query[How], given: Header[Preconditions]) -> Any:
+def upgrade_pool(
+    request: HttpRequest, name: str, body: PoolRequest, how: Query[How], given: Header[Preconditions]
+) -> Any:
     """Enables all features that this version of ZFS has. Older versions may not be able to import the pool then."""
     return submit_on(request, UpgradePool, name, body, how=how, given=given)
 

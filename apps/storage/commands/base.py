@@ -20,7 +20,7 @@ FORCE_DISK = "Override: traces of former use on the disk, unlike sizes, a serial
 CONFIRM = "The pool's name again, when what is on a disk is lost."
 
 
-class Request(BaseModel):
+class PoolRequest(BaseModel):
     """The body of a write on a pool that its address names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

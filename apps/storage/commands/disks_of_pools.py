@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from apps.storage.commands.base import MEMBER, MemberName, OnPool, Request
+from apps.storage.commands.base import MEMBER, MemberName, OnPool, PoolRequest
 from apps.storage.plans import disks_of_pools as plans
 from calypso.kernel.actors import Permission
 from calypso.kernel.commands import command
@@ -15,7 +15,7 @@ from calypso.kernel.plans import Plan
 SLOWEST, FASTEST = 1024**2, 1024**5  # bytes a second
 
 
-class OfflineRequest(Request):
+class OfflineRequest(PoolRequest):
     """A disk to be taken offline."""
 
     disk: MemberName = Field(description=MEMBER)
@@ -31,7 +31,7 @@ class OfflineDisk(OfflineRequest, OnPool):
         return plans.offline_disk(pool, self.disk, self.known_disks(pool), temporary=self.temporary)
 
 
-class OnlineRequest(Request):
+class OnlineRequest(PoolRequest):
     """A disk to be used again."""
 
     disk: MemberName = Field(description=MEMBER)
@@ -47,7 +47,7 @@ class OnlineDisk(OnlineRequest, OnPool):
         return plans.online_disk(pool, self.disk, self.known_disks(pool), expand=self.expand)
 
 
-class ClearRequest(Request):
+class ClearRequest(PoolRequest):
     """Whose errors to clear."""
 
     disk: MemberName | None = Field(None, description=f"{MEMBER} All of the pool where none is named.")
@@ -62,7 +62,7 @@ class ClearPool(ClearRequest, OnPool):
         return plans.clear_pool(pool, self.disk, self.known_disks(pool))
 
 
-class ExpandRequest(Request):
+class ExpandRequest(PoolRequest):
     """Which disks to use whole."""
 
     disks: tuple[MemberName, ...] = Field((), max_length=255, description="All of the pool where none is named.")
@@ -77,7 +77,7 @@ class ExpandPool(ExpandRequest, OnPool):
         return plans.expand_pool(pool, self.disks, self.known_disks(pool))
 
 
-class InitializeRequest(Request):
+class InitializeRequest(PoolRequest):
     """What to do about an initialisation, and of which disks."""
 
     action: plans.ActivityAction = "start"

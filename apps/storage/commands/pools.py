@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from pydantic import Field
 
-from apps.storage.commands.base import OnPool, PoolName, PropertyValues, Request
+from apps.storage.commands.base import OnPool, PoolName, PoolRequest, PropertyValues
 from apps.storage.commands.facts import disk_facts, find_pool, pool_contents, pool_facts
 from apps.storage.domain.pools import pool_address
 from apps.storage.domain.vdevs import VdevWish
@@ -57,7 +57,7 @@ class DestroyPool(OnPool):
         return plans.destroy_pool(facts)
 
 
-class ScrubRequest(Request):
+class ScrubRequest(PoolRequest):
     """What to do about a scrub."""
 
     action: plans.ScrubAction = "start"

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from pydantic import Field, StringConstraints
 
-from apps.storage.commands.base import OnPool, PoolName, Request
+from apps.storage.commands.base import OnPool, PoolName, PoolRequest
 from apps.storage.commands.facts import disk_facts, find_pool, pool_facts
 from apps.storage.commands.returning import known_before, returning
 from apps.storage.domain.pools import pool_address
@@ -24,7 +24,7 @@ Guid = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Folder = Annotated[str, StringConstraints(max_length=1024, pattern=r"^(/[A-Za-z0-9_.:-]+)*$")]
 
 
-class ExportRequest(Request):
+class ExportRequest(PoolRequest):
     """How to export."""
 
     force: bool = Field(False, description="Unmount file systems that are in use.")

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from apps.storage.commands.base import OnPool, PropertyValues, Request
+from apps.storage.commands.base import OnPool, PoolRequest, PropertyValues
 from apps.storage.plans import upkeep as plans
 from calypso.kernel.actors import Permission
 from calypso.kernel.commands import command
 from calypso.kernel.plans import Plan
 
 
-class PropertiesRequest(Request):
+class PropertiesRequest(PoolRequest):
     """The properties to set, by name."""
 
     properties: PropertyValues = Field(description="See /pools/property-definitions for names and values.")
@@ -28,14 +28,14 @@ class SetPoolProperties(PropertiesRequest, OnPool):
 
 
 @command("storage.UpgradePool", Permission.ADMINISTER)
-class UpgradePool(Request, OnPool):
+class UpgradePool(PoolRequest, OnPool):
     """Enables all features that this version of ZFS has, for good."""
 
     def plan(self, operation: UUID) -> Plan:
         return plans.upgrade_pool(self.facts())
 
 
-class CheckpointRequest(Request):
+class CheckpointRequest(PoolRequest):
     """What to do about the pool's checkpoint."""
 
     action: plans.CheckpointAction = "make"

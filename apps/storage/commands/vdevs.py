@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from pydantic import Field
 
-from apps.storage.commands.base import CONFIRM, FORCE_DISK, MEMBER, MemberName, OnPool, PoolName, Request
+from apps.storage.commands.base import CONFIRM, FORCE_DISK, MEMBER, MemberName, OnPool, PoolName, PoolRequest
 from apps.storage.domain.disks import DiskId
 from apps.storage.domain.vdevs import VdevWish
 from apps.storage.plans import mirrors, vdevs
@@ -18,7 +18,7 @@ from calypso.kernel.errors import Invalid
 from calypso.kernel.plans import Plan
 
 
-class AddRequest(Request):
+class AddRequest(PoolRequest):
     """The vdevs to add."""
 
     vdevs: tuple[VdevWish, ...] = Field(min_length=1, max_length=255)
@@ -38,7 +38,7 @@ class AddVdevs(AddRequest, OnPool):
         return vdevs.add_vdevs(pool, self.vdevs, disks, lab=settings.CALYPSO_LAB, force=self.force)
 
 
-class AttachRequest(Request):
+class AttachRequest(PoolRequest):
     """A disk to join, and what it is to join."""
 
     to: MemberName = Field(description="A disk by its id or guid, or a mirror or raidz by its name or guid.")
@@ -57,7 +57,7 @@ class AttachDisk(AttachRequest, OnPool):
         return mirrors.attach_disk(pool, self.to, self.disk, disks, lab=settings.CALYPSO_LAB, force=self.force)
 
 
-class DetachRequest(Request):
+class DetachRequest(PoolRequest):
     """A disk to leave its mirror."""
 
     disk: MemberName = Field(description=MEMBER)
@@ -73,7 +73,7 @@ class DetachDisk(DetachRequest, OnPool):
         return mirrors.detach_disk(pool, self.disk, self.known_disks(pool), force=self.force)
 
 
-class ReplaceRequest(Request):
+class ReplaceRequest(PoolRequest):
     """A disk to go, and the one that takes its place."""
 
     old: MemberName = Field(description=MEMBER)
@@ -92,7 +92,7 @@ class ReplaceDisk(ReplaceRequest, OnPool):
         return mirrors.replace_disk(pool, self.old, self.new, disks, lab=settings.CALYPSO_LAB, force=self.force)
 
 
-class RemoveRequest(Request):
+class RemoveRequest(PoolRequest):
     """A vdev to leave the pool, or a removal to be cancelled."""
 
     action: Literal["start", "cancel"] = "start"

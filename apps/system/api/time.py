@@ -20,7 +20,7 @@ from calypso.kernel.actors import Permission
 from calypso.kernel.rest import COMMAND_ANSWERS, How, Needs, Preconditions, answers, submit, tag
 
 
-class DriftOut(Schema):
+class ClockDriftOut(Schema):
     """What was set here, and is not so."""
 
     field: str
@@ -40,7 +40,7 @@ class TimeOut(Schema):
     since: datetime | None
     code: str = Field(description="Why the box does not tell how its clock is kept, or empty.")
     message: str
-    drift: list[DriftOut]
+    drift: list[ClockDriftOut]
     version: int
 
 
@@ -84,7 +84,7 @@ class NtpOut(Schema):
     since: datetime | None
     sources: list[SourceOut] = Field(description="Those that are asked, at the last look.")
     clock: ClockOut | None
-    drift: list[DriftOut]
+    drift: list[ClockDriftOut]
     version: int
 
 

@@ -34,6 +34,8 @@ interface Wish<P extends keyof paths, M extends Method> {
   body?: BodyOf<At<P, M>>;
   /** What a path that takes no body has instead. */
   query?: QueryOf<At<P, M>>;
+  /** Where no plan is made without one. */
+  reason?: string;
   /** Reads the version before a plan is made, so that a change in between is refused and not overlooked. */
   version?: () => Promise<number>;
 }
@@ -44,7 +46,7 @@ function command<M extends Method, P extends With<M>>(method: M, path: P, wish: 
     // The types of path and body were checked at the call; here the method is no longer one literal.
     return answered(client.request(method, path as never, init as never));
   };
-  const known = { ...wish.body, reason: "" };
+  const known = { ...wish.body, reason: wish.reason ?? "" };
   let version: number | undefined;
   return {
     plan: async () => {

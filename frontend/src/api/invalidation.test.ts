@@ -32,3 +32,16 @@ test("a storm is refetched in rounds, and its last event is never missed", async
   ends.splice(0).forEach((end) => end());
   await vi.waitFor(() => expect(refetch).toHaveBeenCalledTimes(2 * round));
 });
+
+test.each([
+  ["system.service.ssh.service", "services"],
+  ["system.services", "services"],
+  ["system.ntp", "time"],
+  ["system.hostname", "time"],
+  ["system.network", "network"],
+  ["system.interface.mgmt0", "network"],
+  ["system.power", "power"],
+  ["system.bundle", "bundles"],
+])("an event about %s makes the page of %s stale", (key, page) => {
+  expect(staleAfter(message("system.Something.v1", key))).toContainEqual([page]);
+});

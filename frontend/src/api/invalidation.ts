@@ -7,6 +7,9 @@ const PAUSE = 100; // ms between two rounds
 /** A schedule's runs end with their operations; what happens in between changes no schedule. */
 const ENDS = /^operations\.Operation(Succeeded|Failed|Cancelled|Interrupted)\./;
 
+/** What the page of the clock and the names shows. */
+const CLOCK = new Set(["system.time", "system.ntp", "system.hostname", "system.dns"]);
+
 /** The query keys that show what an event is about. */
 export function staleAfter(message: LiveMessage): QueryKey[] {
   const keys: QueryKey[] = [["history"]];
@@ -17,6 +20,11 @@ export function staleAfter(message: LiveMessage): QueryKey[] {
     else if (key.startsWith("storage.dataset.")) keys.push(["datasets"], ["snapshots"], ["drift"]);
     else if (key.startsWith("storage.snapshot.")) keys.push(["snapshots"]);
     else if (key.startsWith("storage.schedule.")) keys.push(["schedules"]);
+    else if (key.startsWith("system.service")) keys.push(["services"], ["health"]);
+    else if (CLOCK.has(key)) keys.push(["time"], ["health"]);
+    else if (key === "system.network" || key.startsWith("system.interface.")) keys.push(["network"]);
+    else if (key === "system.power") keys.push(["power"]);
+    else if (key === "system.bundle") keys.push(["bundles"]);
     else if (key === "alerts") keys.push(["alerts"]);
     else if (key.startsWith("operation.")) keys.push(["operations"], ...(ENDS.test(message.type) ? [["schedules"]] : []));
   }

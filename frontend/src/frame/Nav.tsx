@@ -1,4 +1,4 @@
-import { Bell, CalendarClock, Camera, Database, Folder, Gauge, GitCompareArrows, HardDrive, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
+import { Bell, CalendarClock, Camera, Cog, Database, Folder, Gauge, GitCompareArrows, HardDrive, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -14,6 +14,10 @@ const GROUPS = [
       { to: "/storage/drift", label: "Drift", icon: GitCompareArrows },
       { to: "/storage/arc", label: "ARC", icon: Gauge },
     ],
+  },
+  {
+    head: "System",
+    items: [{ to: "/system/services", label: "Services", icon: Cog }],
   },
   {
     head: "Record",

@@ -4,6 +4,7 @@ import { OperationState } from "../../ui/Badge";
 import { Bar } from "../../ui/Bar";
 import { inWords } from "../../ui/Bytes";
 import { Command } from "../../ui/Command";
+import { Diff } from "../../ui/Diff";
 import { duration } from "../../ui/time";
 import { ProgressLine } from "./ProgressLine";
 
@@ -23,11 +24,13 @@ export function Steps({ operation }: { operation: Operation }) {
             <ProgressLine progress={operation.progress} label={step.title} />
           )}
           {step.argv.length > 0 && <Command argv={step.argv} />}
+          {step.argv.length === 0 && step.call && <Call words={step.call} />}
+          <Written planned={operation.plan.steps[at]} />
           <Output step={step} />
           {step.undo && (
             <div className="flex flex-col gap-1">
               <p className="text-xs text-muted">Undone with</p>
-              <Command argv={step.undo.argv} />
+              {step.undo.argv.length > 0 ? <Command argv={step.undo.argv} /> : <Call words={step.undo.call} />}
             </div>
           )}
         </li>
@@ -35,6 +38,15 @@ export function Steps({ operation }: { operation: Operation }) {
       </ol>
     </>
   );
+}
+
+/** What was called where no tool was run. */
+function Call({ words }: { words: string }) {
+  return <p className="rounded bg-bg px-2 py-1.5 font-mono text-xs [overflow-wrap:anywhere]">{words}</p>;
+}
+
+function Written({ planned }: { planned: Operation["plan"]["steps"][number] | undefined }) {
+  return planned?.kind === "write" ? <Diff text={planned.diff} /> : null;
 }
 
 const MANY = 5; // steps, from which on it helps to count them

@@ -28,6 +28,7 @@ const plan: Plan = {
   stops: [],
   warnings: ["Calypso can't undo this."],
   confirm: "tank",
+  cuts: false,
   digest: "0123456789abcdef",
 };
 const nothing: Problem = new Problem({ title: "Calypso can't be reached.", status: 0, code: "unreachable" });

@@ -23,15 +23,18 @@ export interface ActionProps {
   verb: string;
   /** The first stage, where there is something to fill in; it gets the problem of the last plan. */
   form?: (problem: Problem | null) => ReactNode;
+  /** Given where it was asked for before the plan. */
+  reason?: string;
   plan: () => Promise<Plan>;
   run: (given: { key: string; reason: string; confirm: string }) => Promise<Operation>;
   onClose: (succeeded: boolean) => void;
 }
 
-export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }: ActionProps) {
+export function ActionDialog({ title, verb, form, reason: given, plan: makePlan, run, onClose }: ActionProps) {
   const [stage, setStage] = useState<Stage>(form ? "what" : "plan");
   const [plan, setPlan] = useState<Plan | null>(null);
-  const [reason, setReason] = useState("");
+  const [said, setReason] = useState("");
+  const reason = given ?? said;
   const [typed, setTyped] = useState("");
   const [state, setState] = useState("");
   const succeeded = state === "succeeded";
@@ -111,7 +114,13 @@ export function ActionDialog({ title, verb, form, plan: makePlan, run, onClose }
             {stage === "plan" && plan && <PlanView plan={plan} />}
             {stage === "plan" && !plan && busy && <Loading />}
             {stage === "confirm" && plan && (
-              <Confirm plan={plan} reason={reason} typed={typed} onReason={changeReason} onTyped={setTyped} />
+              <Confirm
+                plan={plan}
+                reason={reason}
+                typed={typed}
+                {...(given === undefined ? { onReason: changeReason } : {})}
+                onTyped={setTyped}
+              />
             )}
             {stage === "run" && starting.data && (
               <RunView

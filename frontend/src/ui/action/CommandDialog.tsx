@@ -14,9 +14,19 @@ export interface Action {
   about?: ReactNode;
   fields?: readonly FieldSpec[];
   initial?: Values;
+  /** No plan is made without a reason: it is asked for first, as the value `reason`. */
+  reasonFirst?: boolean;
   /** Asks for the command with what was filled in. */
   ask: (values: Values) => Ask;
 }
+
+const REASON: FieldSpec = {
+  kind: "text",
+  name: "reason",
+  label: "Reason",
+  hint: "Why; it stands in the record for good.",
+  required: "Say why: it stands in the record.",
+};
 
 interface Props {
   action: Action;
@@ -27,7 +37,7 @@ export function CommandDialog({ action, onClose }: Props) {
   const [values, setValues] = useState<Values>(action.initial ?? {});
   // What runs is what was planned.
   const asked = useRef<Ask>(action.ask(values));
-  const fields = action.fields ?? [];
+  const fields = [...(action.fields ?? []), ...(action.reasonFirst ? [REASON] : [])];
   const form = (problem: Problem | null) => (
     <div className="flex flex-col gap-4">
       {action.about && <p className="text-muted">{action.about}</p>}
@@ -39,6 +49,7 @@ export function CommandDialog({ action, onClose }: Props) {
       title={action.title}
       verb={action.verb}
       {...(fields.length > 0 || action.about ? { form } : {})}
+      {...(action.reasonFirst ? { reason: text(values, REASON.name) } : {})}
       plan={() => {
         const missing = missingIn(fields, values);
         if (missing) return Promise.reject(missing);

@@ -7,7 +7,8 @@ interface Props {
   plan: Plan;
   reason: string;
   typed: string;
-  onReason: (text: string) => void;
+  /** Without it the reason was given before, and stands. */
+  onReason?: (text: string) => void;
   onTyped: (text: string) => void;
 }
 
@@ -19,14 +20,20 @@ export function Confirm({ plan, reason, typed, onReason, onTyped }: Props) {
           This destroys {plan.destroys.bytes === null ? "data" : inWords(plan.destroys.bytes)} for good. <strong>It can’t be undone.</strong>
         </p>
       )}
-      <TextField
-        label="Reason"
-        hint="Why; it stands in the record for good. May be empty."
-        value={reason}
-        maxLength={1000}
-        autoFocus
-        onChange={(event) => onReason(event.target.value)}
-      />
+      {onReason ? (
+        <TextField
+          label="Reason"
+          hint="Why; it stands in the record for good. May be empty."
+          value={reason}
+          maxLength={1000}
+          autoFocus
+          onChange={(event) => onReason(event.target.value)}
+        />
+      ) : (
+        <p>
+          Reason: <span className="[overflow-wrap:anywhere]">“{reason}”</span>
+        </p>
+      )}
       {plan.confirm !== null && (
         <TextField
           label={`Type ${plan.confirm} to confirm`}

@@ -3,7 +3,8 @@ import { Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Plan } from "../../api/types";
 import { exactly, inWords } from "../Bytes";
-import { Command } from "../Command";
+import { BusCall, Command, quoted } from "../Command";
+import { Diff } from "../Diff";
 import { Mono } from "../Page";
 
 const SHOWN = 20; // names; the rest is counted
@@ -22,15 +23,9 @@ export function PlanView({ plan }: { plan: Plan }) {
       )}
       <Part title="Commands">
         {plan.steps.length === 0 && <p>None: the box stays as it is, only the record changes.</p>}
-        {plan.steps.map((step, at) =>
-          step.kind === "run" ? (
-            <Command key={at} argv={step.argv} />
-          ) : (
-            <p key={at}>
-              {step.title} <span className="text-muted">(by Calypso itself)</span>
-            </p>
-          ),
-        )}
+        {plan.steps.map((step, at) => (
+          <PlannedStep key={at} step={step} />
+        ))}
       </Part>
       <Part title="Records">
         <p>
@@ -54,6 +49,32 @@ export function PlanView({ plan }: { plan: Plan }) {
       </p>
     </div>
   );
+}
+
+function PlannedStep({ step }: { step: Plan["steps"][number] }) {
+  switch (step.kind) {
+    case "run":
+      return <Command argv={step.argv} />;
+    case "ask":
+      return <BusCall {...step} />;
+    case "write":
+      return (
+        <div className="flex flex-col gap-1.5">
+          <Diff text={step.diff} />
+          {step.check.length > 0 && (
+            <p className="text-xs text-muted">
+              Before it is put in place, it is checked by <span className="font-mono">{quoted(step.check)}</span>
+            </p>
+          )}
+        </div>
+      );
+    default:
+      return (
+        <p className="[overflow-wrap:anywhere]">
+          {step.title} <span className="text-muted">(by Calypso itself)</span>
+        </p>
+      );
+  }
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

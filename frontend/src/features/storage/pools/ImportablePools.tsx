@@ -43,13 +43,19 @@ function bringIn(found: ImportablePool): Action {
       },
       {
         kind: "check",
+        name: "rewind",
+        label: "Back to its checkpoint",
+        hint: "All that was done in it since is lost. It is refused where the pool has none.",
+      },
+      {
+        kind: "check",
         name: "force",
         label: "Although another system used it last",
         hint: "Make sure that it is not in use there: two systems on one pool destroy it.",
         when: () => found.foreign,
       },
     ],
-    initial: { new_name: "", altroot: "", read_only: false, destroyed: found.destroyed, missing_log: false, force: false },
+    initial: { new_name: "", altroot: "", read_only: false, destroyed: found.destroyed, missing_log: false, rewind: false, force: false },
     ask: (values) =>
       post("/api/v1/storage/pools/import", {
         path: {},
@@ -60,6 +66,7 @@ function bringIn(found: ImportablePool): Action {
           read_only: flag(values, "read_only"),
           destroyed: flag(values, "destroyed"),
           missing_log: flag(values, "missing_log"),
+          rewind: flag(values, "rewind"),
           force: flag(values, "force"),
         },
       }),

@@ -85,3 +85,8 @@ def test_speed_from_text_and_json() -> None:
 
 def test_driver() -> None:
     assert ethtool.parse_driver(load("ethtool", "04").stdout) == ethtool.Driver("virtio_net", "0000:00:03.0")
+
+
+def test_a_virtual_card_is_on_no_bus() -> None:
+    printed = "driver: veth\nversion: 1.0\nbus-info: \nsupports-statistics: yes\n"
+    assert ethtool.parse_driver(printed) == ethtool.Driver("veth", "")

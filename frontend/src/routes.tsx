@@ -21,6 +21,7 @@ import { SchedulePage } from "./features/storage/schedules/SchedulePage";
 import { SchedulesPage } from "./features/storage/schedules/SchedulesPage";
 import { DiffPage } from "./features/storage/snapshots/DiffPage";
 import { SnapshotsPage } from "./features/storage/snapshots/SnapshotsPage";
+import { HealthPage } from "./features/system/health/HealthPage";
 import { ServicePage } from "./features/system/services/ServicePage";
 import { ServicesPage } from "./features/system/services/ServicesPage";
 import { Frame } from "./frame/Frame";
@@ -84,6 +85,7 @@ export const routes: RouteObject[] = [
       { path: "system", element: <Navigate to="/system/services" replace /> },
       { path: "system/services", element: <ServicesPage /> },
       { path: "system/services/:name", element: <ServicePage /> },
+      { path: "system/health", element: <HealthPage /> },
       { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },
       { path: "operations/:id", element: <OperationPage /> },

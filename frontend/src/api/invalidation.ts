@@ -20,8 +20,8 @@ export function staleAfter(message: LiveMessage): QueryKey[] {
     else if (key.startsWith("storage.dataset.")) keys.push(["datasets"], ["snapshots"], ["drift"]);
     else if (key.startsWith("storage.snapshot.")) keys.push(["snapshots"]);
     else if (key.startsWith("storage.schedule.")) keys.push(["schedules"]);
-    else if (key.startsWith("system.service")) keys.push(["services"], ["health"]);
-    else if (CLOCK.has(key)) keys.push(["time"], ["health"]);
+    else if (key.startsWith("system.service")) keys.push(["services"], ["checks"]);
+    else if (CLOCK.has(key)) keys.push(["time"], ["checks"]);
     else if (key === "system.network" || key.startsWith("system.interface.")) keys.push(["network"]);
     else if (key === "system.power") keys.push(["power"]);
     else if (key === "system.bundle") keys.push(["bundles"]);

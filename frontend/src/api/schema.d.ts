@@ -2711,7 +2711,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "datasets" | "snapshots" | "bookmarks" | "disks";
+            what: "datasets" | "snapshots" | "datasets and snapshots" | "bookmarks" | "disks";
             /** Bytes */
             bytes: number | null;
         };

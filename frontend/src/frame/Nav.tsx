@@ -1,4 +1,4 @@
-import { Bell, CalendarClock, Camera, Cog, Database, Folder, Gauge, GitCompareArrows, HardDrive, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
+import { Bell, CalendarClock, Camera, Cog, Database, Folder, Gauge, GitCompareArrows, HardDrive, HeartPulse, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -17,7 +17,10 @@ const GROUPS = [
   },
   {
     head: "System",
-    items: [{ to: "/system/services", label: "Services", icon: Cog }],
+    items: [
+      { to: "/system/services", label: "Services", icon: Cog },
+      { to: "/system/health", label: "Health", icon: HeartPulse },
+    ],
   },
   {
     head: "Record",

@@ -16,6 +16,7 @@ import { arc, poolCapacity } from "../storage/figures/queries";
 import { Capacity } from "../storage/pools/Capacity";
 import { disks, pools } from "../storage/queries";
 import { GoingOn } from "./GoingOn";
+import { HealthCard } from "./HealthCard";
 import { LINE, ListCard } from "./ListCard";
 import { needy, worstFirst } from "./order";
 
@@ -34,6 +35,7 @@ export function Dashboard() {
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <GoingOn />
+          <HealthCard />
           <Disks />
           <ArcHits />
         </div>

@@ -9,7 +9,7 @@ const PLAN: Plan = {
   steps: [
     { kind: "write", title: "Name them", path: "/etc/chrony.conf", edit: "e", args: {}, diff: "--- a\n+++ b\n-pool x\n+server y", before: "", after: "1", check: ["chronyd", "-p"], mode: 420, records: [] },
     { kind: "ask", title: "Restart", destination: "org.freedesktop.systemd1", path: "/p", interface: "i.Manager", member: "RestartUnit", signature: "ss", body: ["chrony.service", "replace"], deadline: 1, done: { name: "p", args: {} }, records: [] },
-    { kind: "call", title: "See that it runs", function: "f", args: {} },
+    { kind: "call", title: "See that it runs", function: "f", args: { files: ["a.json", "b.log"] } },
   ],
   warnings: [],
   stops: [],
@@ -27,4 +27,5 @@ test("a plan shows the lines of the file that change, the call over D-Bus, and w
   screen.getByText("chronyd -p");
   screen.getByText('i.Manager.RestartUnit("chrony.service", "replace")', { exact: false });
   screen.getByText(/See that it runs/);
+  screen.getByText("a.json, b.log");
 });

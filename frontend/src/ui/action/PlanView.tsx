@@ -70,11 +70,20 @@ function PlannedStep({ step }: { step: Plan["steps"][number] }) {
       );
     default:
       return (
-        <p className="[overflow-wrap:anywhere]">
-          {step.title} <span className="text-muted">(by Calypso itself)</span>
-        </p>
+        <div>
+          <p className="[overflow-wrap:anywhere]">
+            {step.title} <span className="text-muted">(by Calypso itself)</span>
+          </p>
+          <Files names={step.args.files} />
+        </div>
       );
   }
+}
+
+/** The files that a step makes, where it tells. */
+function Files({ names }: { names: unknown }) {
+  if (!Array.isArray(names) || names.length === 0) return null;
+  return <p className="font-mono text-xs text-muted [overflow-wrap:anywhere]">{names.map(String).join(", ")}</p>;
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

@@ -24,6 +24,7 @@ import { SnapshotsPage } from "./features/storage/snapshots/SnapshotsPage";
 import { HealthPage } from "./features/system/health/HealthPage";
 import { ServicePage } from "./features/system/services/ServicePage";
 import { ServicesPage } from "./features/system/services/ServicesPage";
+import { TimePage } from "./features/system/time/TimePage";
 import { Frame } from "./frame/Frame";
 import { ActionHost } from "./ui/action/ActionHost";
 import { Empty, Loading } from "./ui/Page";
@@ -86,6 +87,7 @@ export const routes: RouteObject[] = [
       { path: "system/services", element: <ServicesPage /> },
       { path: "system/services/:name", element: <ServicePage /> },
       { path: "system/health", element: <HealthPage /> },
+      { path: "system/time", element: <TimePage /> },
       { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },
       { path: "operations/:id", element: <OperationPage /> },

@@ -22,6 +22,7 @@ import { SchedulesPage } from "./features/storage/schedules/SchedulesPage";
 import { DiffPage } from "./features/storage/snapshots/DiffPage";
 import { SnapshotsPage } from "./features/storage/snapshots/SnapshotsPage";
 import { HealthPage } from "./features/system/health/HealthPage";
+import { NetworkPage } from "./features/system/network/NetworkPage";
 import { ServicePage } from "./features/system/services/ServicePage";
 import { ServicesPage } from "./features/system/services/ServicesPage";
 import { TimePage } from "./features/system/time/TimePage";
@@ -87,6 +88,7 @@ export const routes: RouteObject[] = [
       { path: "system/services", element: <ServicesPage /> },
       { path: "system/services/:name", element: <ServicePage /> },
       { path: "system/health", element: <HealthPage /> },
+      { path: "system/network", element: <NetworkPage /> },
       { path: "system/time", element: <TimePage /> },
       { path: "alerts", element: <AlertsPage /> },
       { path: "operations", element: <OperationsPage /> },

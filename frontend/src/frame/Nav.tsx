@@ -1,4 +1,4 @@
-import { Bell, CalendarClock, Camera, Clock, Cog, Database, Folder, Gauge, GitCompareArrows, HardDrive, HeartPulse, LayoutDashboard, ListChecks, ScrollText } from "lucide-react";
+import { Bell, CalendarClock, Camera, Clock, Cog, Database, Folder, Gauge, GitCompareArrows, HardDrive, HeartPulse, LayoutDashboard, ListChecks, Network, ScrollText } from "lucide-react";
 import { NavLink } from "react-router";
 
 const GROUPS = [
@@ -20,6 +20,7 @@ const GROUPS = [
     items: [
       { to: "/system/services", label: "Services", icon: Cog },
       { to: "/system/health", label: "Health", icon: HeartPulse },
+      { to: "/system/network", label: "Network", icon: Network },
       { to: "/system/time", label: "Time", icon: Clock },
     ],
   },

@@ -75,6 +75,10 @@ def branch_of(name: str) -> str:
     return next(found, "")
 
 
+#: They come when somebody asks them over the bus, as Calypso does, and go by themselves: that is no news.
+ON_DEMAND = frozenset(f"systemd-{name}d.service" for name in ("hostname", "timedate", "locale"))
+
+
 def is_shown(name: str) -> bool:
     """Services, and whatever else Calypso manages. A template is no unit yet."""
-    return "@." not in name and (name.endswith(".service") or part_of(name)[0] != OTHER)
+    return name not in ON_DEMAND and "@." not in name and (name.endswith(".service") or part_of(name)[0] != OTHER)

@@ -11,6 +11,7 @@ from apps.system.adapters import resolv, timedate
 from apps.system.compare.names import dns_facts, dns_seen, hostname_facts
 from apps.system.domain.names import DNS, DNS_STREAM, HOSTNAME, HOSTNAME_STREAM, HostnameSeen
 from apps.system.models.names import DnsState, HostnameState
+from apps.system.observe.asking import Answer, Asked
 from apps.system.observe.recording import record
 from calypso.kernel import box, bus, files, store
 from calypso.kernel.alerts import rules
@@ -19,27 +20,28 @@ from calypso.kernel.events import Change
 
 EVERY_SECONDS = 30.0
 
+_HOST = Asked(timedate.host_properties, "/etc/hostname")
+
 log = structlog.get_logger("calypso.system")
 
 
 def look_and_judge() -> None:
     """The observer's look."""
-    count = look_at_names(())
+    count = _look_at_hostname(_HOST.latest()) + _look_at_dns()
     rules.evaluate_soon("system", changed=count > 0)
 
 
 @box.observes(HOSTNAME, DNS)
 def look_at_names(resources: Sequence[str]) -> int:
     """Records what differs from the read models. Returns the number of events."""
-    return _look_at_hostname() + _look_at_dns()
+    return _look_at_hostname(_HOST.now()) + _look_at_dns()
 
 
-def _look_at_hostname() -> int:
+def _look_at_hostname(answer: Answer) -> int:
     since = store.position()
-    try:
-        told: dict[str, Any] = bus.read(timedate.host_properties())[0]
-        seen = HostnameSeen(hostname=str(told.get("Hostname", "")), static=str(told.get("StaticHostname", "")))
-    except CalypsoError as error:
+    told, error = answer
+    seen = HostnameSeen(hostname=str(told.get("Hostname", "")), static=str(told.get("StaticHostname", "")))
+    if error is not None:
         known = HostnameState.objects.filter(pk="hostname").first()
         names = {"hostname": known.hostname if known else "", "static": known.static if known else ""}
         seen = HostnameSeen(code=error.code, message=error.message, **names)

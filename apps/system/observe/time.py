@@ -14,6 +14,7 @@ from apps.system.adapters.chrony import Source, Tracking
 from apps.system.compare.time import Followed, followed_by_chrony, followed_by_ntpd, time_facts
 from apps.system.domain.time import NTP, TIME, TIME_STREAM, TimeSeen, TimeService
 from apps.system.models.time import ClockSample, NtpSource, TimeState
+from apps.system.observe.asking import Answer, Asked
 from apps.system.observe.recording import record
 from calypso.kernel import box, bus, files, shell, store
 from calypso.kernel.alerts import rules
@@ -23,12 +24,15 @@ from calypso.kernel.events import Change
 EVERY_SECONDS = 15.0
 DEADLINE = 10.0
 
+_WANTED = "/etc/systemd/system/multi-user.target.wants"  # a service of NTP that is switched on stands there
+_CLOCK = Asked(timedate.time_properties, "/etc/localtime", "/etc/adjtime", _WANTED)
+
 log = structlog.get_logger("calypso.system")
 
 
 def look_and_judge() -> None:
     """The observer's look."""
-    count = look_at_time()
+    count = _look(_CLOCK.latest())
     rules.evaluate_soon("system", changed=count > 0)
 
 
@@ -40,8 +44,12 @@ def look_for(resources: Sequence[str]) -> int:
 
 def look_at_time() -> int:
     """Records what differs from the read model, and keeps the figures. Returns the number of events."""
+    return _look(_CLOCK.now())
+
+
+def _look(answer: Answer) -> int:
     since = store.position()
-    properties, error = _told()
+    properties, error = answer
     service, path, running, tracking, sources = _service()
     text = _text(path)
     seen = TimeSeen(
@@ -66,13 +74,6 @@ def look_at_time() -> int:
     count = record((TIME, NTP), since, changes)
     _sample(tracking, sources)
     return count
-
-
-def _told() -> tuple[dict[str, Any], CalypsoError | None]:
-    try:
-        return bus.read(timedate.time_properties())[0], None
-    except CalypsoError as error:
-        return {}, error
 
 
 def _text(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def test_every_operation_of_the_document_is_a_route_that_was_walked() -> None:
         for path, methods in document["paths"].items()
         for method in methods
     }
-    assert found == set(ROUTES)
+    assert found == {(method, re.sub(r"{\w+:(\w+)}", r"{\1}", path)) for method, path in ROUTES}, "without converters"
 
 
 def test_every_mutating_route_has_an_event_to_look_for() -> None:

@@ -64,7 +64,7 @@ class Web:
 @contextmanager
 def serving(program: str = SERVER) -> Iterator[Web]:
     port = free_port()
-    environment = os.environ | {"CALYPSO_PROCESS": "web"}
+    environment = os.environ | {"CALYPSO_PROCESS": "web", "DJANGO_SETTINGS_MODULE": "calypso.settings"}
     process = subprocess.Popen([sys.executable, "-c", program, str(port)], cwd=ROOT, env=environment)
     try:
         wait_for(lambda: process.poll() is not None or listens(port), SOON, "listening")

@@ -29,6 +29,7 @@ os.environ |= {
 }
 
 import django
+import hypothesis
 import psycopg
 import pytest
 
@@ -41,6 +42,9 @@ HOME = home.current()
 home.prepare(HOME)
 django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]  # or pytest-django loads the settings of a second process before it has a home
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # how fast is measured by bench/
+hypothesis.settings.load_profile("any machine")
 
 TEMPLATE, SHARED = "calypso_template", "calypso_test"
 OUTSIDE = (

@@ -29,7 +29,7 @@ def test_a_schedule_previews_runs_and_keeps_a_record(box: Box, make_pool: MakePo
         fewer = {"job": {**job, "retention": {"last": 1}}, "when": when}
         expiring = box.look("POST", "/storage/schedules/preview", {"name": pool, **fewer})
         assert expiring["expiring_count"] == 2
-        old = sorted(box.snapshots(f"{pool}/a"), key=lambda row: row["created_at"])[:2]
+        old = sorted(box.snapshots(f"{pool}/a"), key=lambda row: row["full_name"])[:2]
         assert {row["full_name"] for row in expiring["expiring"]} == {row["full_name"] for row in old}
         with pytest.raises(Refused) as refused:
             box.ask("PUT", path, fewer)

@@ -16,6 +16,7 @@ from apps.system.adapters.ip import SeenLink
 from apps.system.compare import network as compare
 from apps.system.compare.network import SeenInterface
 from apps.system.domain.network import NETWORK, NETWORK_STREAM, NetworkRendererFound, interface_stream
+from apps.system.domain.network_changes import NetworkChanged, NetworkChangeRolledBack
 from apps.system.models.network import Interface, InterfaceCounters, NetworkChange, NetworkState, Route
 from calypso.kernel import box, shell, store
 from calypso.kernel.actors import OBSERVER
@@ -89,20 +90,20 @@ def _renderer_change(now: NetworkRendererFound) -> list[Change]:
     return [] if same and state and state.since else [Change(NETWORK_STREAM, now)]
 
 
-def _ended() -> list[Change]:
-    """Changes that the box itself has ended. What an operation has in hand is that operation's to tell."""
+#: The operation that tells an end itself, with who asked for it.
+TOLD_BY = {NetworkChanged.TYPE: "system.ConfirmNetwork", NetworkChangeRolledBack.TYPE: "system.RevertNetwork"}
+
+
+def _ended(teller: str = "") -> list[Change]:
+    """Changes that have ended on the box. What an operation has in hand is for it to tell, and it is the ``teller``."""
     waiting = list(NetworkChange.objects.filter(state="pending"))
     if not waiting:
         return []
     trials = reading.trials()
-    found = [(change, compare.ended(change, trials.get(change.id))) for change in waiting]
+    found = [compare.ended(change, trials.get(change.id)) for change in waiting]
     busy = Operation.objects.in_flight_since([NETWORK], store.position())
-    confirming = any(each.begun and each.command == "system.ConfirmNetwork" for each in busy)
-    return [
-        Change(NETWORK_STREAM, fact)
-        for _, fact in found
-        if fact is not None and not (confirming and fact.TYPE.startswith("system.NetworkChanged."))
-    ]
+    others = {each.command for each in busy if each.begun} - {teller}
+    return [Change(NETWORK_STREAM, fact) for fact in found if fact is not None and TOLD_BY[fact.TYPE] not in others]
 
 
 def _sample(links: Sequence[SeenLink]) -> None:
@@ -139,7 +140,7 @@ def follow_hints(stop: threading.Event, hint: threading.Event) -> None:
 @box.finds("system.RevertNetwork")
 def reverted(operation: Operation) -> list[Change]:
     """That the old configuration is back, told by the box, under the name of who asked for it."""
-    return _ended()
+    return _ended(teller=operation.command)
 
 
 # --- what the executor asks -------------------------------------------------------------------------------------------

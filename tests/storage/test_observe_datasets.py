@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from apps.storage import reading
 from apps.storage.domain.drift import DriftAccepted
 from apps.storage.models.datasets import Dataset, DatasetUsage
 from apps.storage.models.pools import Pool
-from apps.storage.models.snapshots import Bookmark, Snapshot, SnapshotUsage
-from apps.storage.observe import datasets as module
 from apps.storage.observe.scan import observe, observe_for
-from calypso.kernel import shell, store
-from calypso.kernel.errors import ToolTimeout
+from calypso.kernel import store
 from calypso.kernel.events import Change, Metadata
 from calypso.kernel.projections import append
-from calypso.lab.state import change
 from tests.support.lab_box import Box
-from tests.support.rest import disk_ids, events_after, nothing_recorded, path_of, types_after
+from tests.support.rest import events_after, nothing_recorded, types_after
+from tests.support.seen_datasets import named, recorded
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def data(tank: Box) -> Box:
-    """tank with data, data/a and a volume, all seen."""
-    tank.ok("zfs", "create", "tank/data")
-    tank.ok("zfs", "create", "-o", "compression=zstd", "tank/data/a")
-    tank.ok("zfs", "create", "-V", "64M", "tank/volume")
-    observe()
-    return tank
-
-
-def recorded() -> list[str]:
-    """Event types of one scan; a second one finds nothing more."""
-    before = store.position()
-    observe()
-    found = types_after(before)
-    with nothing_recorded():
-        assert observe() == 0, "nothing is recorded twice"
-    return found
-
-
-def named(name: str) -> Dataset:
-    return Dataset.objects.get(name=name)
 
 
 def test_datasets_made_outside_are_discovered_and_adopted_with_what_is_set_on_them(tank: Box) -> None:
@@ -182,177 +152,6 @@ def test_names_exchanged_between_two_scans(data: Box) -> None:
         data.ok("zfs", "rename", f"tank/data/{before}", f"tank/data/{after}")
     assert recorded() == ["DatasetsChanged"]
     assert (named("tank/data/a").id, named("tank/data/b").id) == (b, a)
-
-
-# --- snapshots --------------------------------------------------------------------------------------------------------
-
-
-def test_snapshots_come_and_go(data: Box) -> None:
-    data.options(now=1_795_500_000.0)
-    data.ok("zfs", "snapshot", "-r", "tank/data@one")
-    assert recorded() == ["SnapshotsFound"], "one event for both"
-    snapshot = Snapshot.objects.get(dataset=named("tank/data").id)
-    assert (snapshot.name, snapshot.holds, snapshot.schedule) == ("one", [], "")
-    assert SnapshotUsage.objects.filter(pk=snapshot.id).exists()
-    data.advance(10)
-    data.ok("zfs", "destroy", "tank/data/a@one")
-    assert recorded() == ["SnapshotsGone"]
-    assert Snapshot.objects.count() == SnapshotUsage.objects.count() == 1
-
-
-def test_many_snapshots_are_batched_events(data: Box) -> None:
-    with change(data.path) as state:
-        [row] = state.db.execute("SELECT id FROM datasets WHERE name = 'data'")
-        new = [(row["id"], f"s{n}", str(10**18 + n), 1_795_412_010, n, 0, 0) for n in range(2500)]
-        columns = "dataset, name, guid, created, txg, referenced, logical"
-        state.db.executemany(f"INSERT INTO snapshots ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", new)
-    assert recorded() == ["SnapshotsFound"] * 3
-    assert Snapshot.objects.count() == 2500
-    with change(data.path) as state:
-        state.db.execute("DELETE FROM snapshots")
-    assert recorded() == ["SnapshotsGone"] * 3
-
-
-def test_a_hold_set_outside_is_found(data: Box) -> None:
-    data.ok("zfs", "snapshot", "tank/data@one")
-    observe()
-    data.ok("zfs", "hold", "keep", "tank/data@one")
-    assert recorded() == ["SnapshotsFound"]
-    assert Snapshot.objects.get().holds == ["keep"]
-    data.ok("zfs", "destroy", "-d", "tank/data@one")
-    assert recorded() == ["SnapshotsFound"]
-    assert Snapshot.objects.get().defer_destroy
-
-
-def test_a_snapshot_destroyed_and_made_again_under_its_name(data: Box) -> None:
-    data.ok("zfs", "snapshot", "tank/data@one")
-    observe()
-    guid = Snapshot.objects.get().guid
-    data.ok("zfs", "destroy", "tank/data@one")
-    data.ok("zfs", "snapshot", "tank/data@one")
-    assert recorded() == ["SnapshotsFound"]
-    assert Snapshot.objects.get().guid != guid
-
-
-def test_bookmarks_come_and_go(data: Box) -> None:
-    data.ok("zfs", "snapshot", "tank/data@one")
-    observe()
-    data.ok("zfs", "bookmark", "tank/data@one", "tank/data#one")
-    assert recorded() == ["BookmarksFound"]
-    assert Bookmark.objects.get().name == "one"
-    data.ok("zfs", "destroy", "tank/data#one")
-    assert recorded() == ["BookmarksGone"]
-
-
-def test_datasets_whose_snapshots_did_not_change_are_not_listed(data: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the share that each scan looks at again."""
-    data.options(now=1_795_500_000.0)
-    data.ok("zfs", "snapshot", "-r", "tank@one")
-    observe()
-    monkeypatch.setattr("apps.storage.observe.snapshot_scan._share", lambda looked, turn: iter(()))
-    DatasetUsage.objects.update(sampled_at="2027-12-01T00:00:00Z")
-    data.advance(60)
-    data.ok("zfs", "snapshot", "tank/data@two")
-    asked: list[list[str]] = []
-    read = reading.read
-
-    def watched(argv: Any, **more: Any) -> str:
-        asked.append(list(argv))
-        return read(argv, **more)
-
-    monkeypatch.setattr(reading, "read", watched)
-    before = store.position()
-    observe()
-    assert types_after(before) == ["SnapshotsFound"]
-    listed = [argv[argv.index("--") + 1 :] for argv in asked if "snapshot,bookmark" in argv]
-    assert listed == [["tank/data"]]
-
-
-# --- trouble ----------------------------------------------------------------------------------------------------------
-
-
-def fails(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], result: Any) -> None:
-    """Commands that have all these words end so."""
-    run = shell.run
-
-    def broken(argv: Any, **more: Any) -> shell.Result:
-        if all(word in argv for word in words):
-            if isinstance(result, Exception):
-                raise result
-            done = run(argv, **more)
-            return shell.Result(done.argv, result[0], result[1](done.stdout), result[2], 0, "", 0)
-        return run(argv, **more)
-
-    monkeypatch.setattr(shell, "run", broken)
-
-
-CUT = (0, lambda text: text[: len(text) * 2 // 3], "")
-
-
-@pytest.mark.parametrize(
-    ("words", "result"),
-    [
-        (("list", "filesystem,volume"), (1, lambda text: "", "cannot open 'tank': I/O error\n")),
-        (("list", "filesystem,volume"), (0, lambda text: "", "")),
-        (("list", "filesystem,volume"), CUT),
-        (("list", "filesystem,volume"), (-9, lambda text: text, "")),
-        (("list", "filesystem,volume"), ToolTimeout("slow")),
-        (("get",), (1, lambda text: "", "internal error\n")),
-        (("get",), CUT),
-        (("list", "snapshot,bookmark"), (1, lambda text: "", "cannot open 'tank': I/O error\n")),
-        (("list", "snapshot,bookmark"), CUT),
-        (("holds",), (1, lambda text: "", "internal error\n")),
-        (("zpool", "status"), CUT),
-        (("zpool", "status"), (1, lambda text: "", "internal error\n")),
-        (("zpool", "list"), CUT),
-        (("zpool", "list"), (0, lambda text: "", "")),
-    ],
-)
-def test_a_tool_that_fails_or_is_cut_off_makes_nothing_vanish(
-    data: Box, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], result: Any
-) -> None:
-    data.ok("zfs", "snapshot", "-r", "tank@one")
-    data.ok("zfs", "hold", "keep", "tank@one")
-    observe()
-    fails(monkeypatch, words, result)
-    before = store.position()
-    observe()
-    assert set(types_after(before)) <= {"ZfsHealthChanged"}
-    assert not Dataset.objects.filter(missing=True).exists() and Snapshot.objects.count() == 4
-
-
-def test_a_pool_that_can_not_be_listed_does_not_hide_the_others(data: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    data.ok("zpool", "create", "other", path_of(disk_ids(data)[4]))
-    observe()
-    data.ok("zfs", "create", "other/new")
-    run = shell.run
-
-    def broken(argv: Any, **more: Any) -> shell.Result:
-        done = run(argv, **more)
-        if "filesystem,volume" in argv and "tank" in argv:
-            return shell.Result(done.argv, 1, "", "cannot open 'tank': pool I/O is currently suspended\n", 0, "", 0)
-        return done
-
-    monkeypatch.setattr(shell, "run", broken)
-    before = store.position()
-    observe()
-    assert types_after(before) == ["DatasetsDiscovered", "DatasetsAdopted"]
-
-
-def test_a_suspended_pools_datasets_are_not_asked_for_and_stay(data: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    from calypso.lab.happenings import break_
-
-    for disk in ("lab0", "lab1"):
-        data.disk(break_, disk)
-
-    def refuse(*_: Any, **__: Any) -> Any:
-        raise AssertionError("the tool would hang")
-
-    monkeypatch.setattr(module, "_read", refuse)
-    before = store.position()
-    observe()
-    assert "PoolDegraded" in types_after(before)
-    assert not Dataset.objects.filter(missing=True).exists()
 
 
 # --- an operation's own scan ------------------------------------------------------------------------------------------

@@ -81,7 +81,10 @@ def test_counts_that_grow_and_a_verdict_that_turns_are_events_once(disk: Disk, t
 
 def test_a_self_test_that_ends(disk: Disk, tools: Tools) -> None:
     old = {"type": {"string": "Short offline"}, "status": {"value": 0, "string": "Completed", "passed": True}}
-    log = lambda *rows: {"ata_smart_self_test_log": {"standard": {"table": list(rows)}}}  # noqa: E731  one use
+
+    def log(*rows: Any) -> dict[str, Any]:
+        return {"ata_smart_self_test_log": {"standard": {"table": list(rows)}}}
+
     tools.by_name["smartctl"] = told(**log({**old, "lifetime_hours": 1}))
     assert looked(disk) == [], "history that was there before"
     running = {"ata_smart_data": {"self_test": {"status": {"value": 249, "remaining_percent": 90}}}}

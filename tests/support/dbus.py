@@ -31,7 +31,7 @@ class Deeds(ServiceInterface):
         self.jobs = 0
 
     @dbus_method()
-    def Echo(self, word: "s", number: "u") -> "sua{sv}":  # noqa: F722, F821  signatures of D-Bus
+    def Echo(self, word: "s", number: "u") -> "sua{sv}":
         from dbus_fast import Variant
 
         return [word, number, {"seen": Variant("b", True), "inner": Variant("a{sv}", {"x": Variant("s", "y")})}]
@@ -45,7 +45,7 @@ class Deeds(ServiceInterface):
         await asyncio.sleep(60)
 
     @dbus_method()
-    def Begin(self, how: "s") -> "o":  # noqa: F821
+    def Begin(self, how: "s") -> "o":
         self.jobs += 1
         job = f"{PATH}/job/{self.jobs}"
         loop = asyncio.get_running_loop()
@@ -55,16 +55,16 @@ class Deeds(ServiceInterface):
         return job
 
     @dbus_method()
-    def Tell(self, times: "u"):  # noqa: F821
+    def Tell(self, times: "u"):
         for number in range(times):
             self.Told(str(number))
 
     @dbus_signal()
-    def Ended(self, number, job, how) -> "uos":  # noqa: F821
+    def Ended(self, number, job, how) -> "uos":
         return [number, job, how]
 
     @dbus_signal()
-    def Told(self, word) -> "s":  # noqa: F821
+    def Told(self, word) -> "s":
         return word
 
 

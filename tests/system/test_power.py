@@ -135,10 +135,12 @@ def test_a_refusal_of_the_machine_is_told_in_its_words(admin: Person, machine: B
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("org.freedesktop.login1.OperationInProgress", "power_in_progress"),
-     ("org.freedesktop.login1.BlockedByInhibitorLock", "power_inhibited"),
-     ("org.freedesktop.DBus.Error.AccessDenied", "not_authorized")],
-)  # fmt: skip
+    [
+        ("org.freedesktop.login1.OperationInProgress", "power_in_progress"),
+        ("org.freedesktop.login1.BlockedByInhibitorLock", "power_inhibited"),
+        ("org.freedesktop.DBus.Error.AccessDenied", "not_authorized"),
+    ],
+)
 def test_loginds_errors_have_names(name: str, code: str) -> None:
     request = Request(destination=power.LOGIN1, path="/x", interface="y", member="Reboot")
     assert bus.named_error(request, bus.Refused(name, "no")).code == code

@@ -84,10 +84,23 @@ def test_a_confirmed_loss_says_what_would_be_missed() -> None:
 # --- names ---
 
 BAD = [
-    "", "ssh", "a/b.service", "../x.service", "a..b.service", "..service", "x.service\n", "x y.service",
-    "-rf", "x.nothing", "é.service", "x" * 250 + ".service",
-    "*.service", "$(x).service", "a;b.service", "x.service\x00",
-]  # fmt: skip
+    "",
+    "ssh",
+    "a/b.service",
+    "../x.service",
+    "a..b.service",
+    "..service",
+    "x.service\n",
+    "x y.service",
+    "-rf",
+    "x.nothing",
+    "é.service",
+    "x" * 250 + ".service",
+    "*.service",
+    "$(x).service",
+    "a;b.service",
+    "x.service\x00",
+]
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -37,7 +37,7 @@ class SystemConnection:
     def __init__(self, bus: MessageBus) -> None:
         self.bus = bus
         self.signals: asyncio.Queue[Signal] = asyncio.Queue()
-        self.gone = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+        self.gone = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]  # dbus-fast's
         bus.add_message_handler(self._heard)
 
     async def call(self, request: Request) -> list[Any]:

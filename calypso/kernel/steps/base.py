@@ -77,7 +77,7 @@ class Handler(ABC, Generic[S]):
 
     def take_back(self, step: S, lock: int) -> tuple[int | None, str]:
         """Does its undo. 0 where it is taken back, None where that did not return; and the tool's words."""
-        raise NotImplementedError
+        raise NotImplementedError  # asked only of a kind whose undo() tells of one
 
 
 def changes(outcomes: Sequence[Outcome]) -> list[Change]:

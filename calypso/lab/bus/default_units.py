@@ -56,6 +56,12 @@ DEFAULT_UNITS: tuple[Row, ...] = (
     *((name, words, "running", state, reloads, _NEEDS.get(name, ())) for name, words, state, reloads in _RUNNING),
     *((name, words, "exited", state, False, _NEEDS.get(name, ())) for name, words, state in _EXITED),
     *((name, words, "dead", state, False, ()) for name, words, state in _DEAD),
-    ("mhvtl.target", "mhvtl service allowing to start/stop all vtltape@ and vtllibrary@ instances", "active",
-     "enabled", False, ("mhvtl-load-modules.service",)),
-)  # fmt: skip
+    (
+        "mhvtl.target",
+        "mhvtl service allowing to start/stop all vtltape@ and vtllibrary@ instances",
+        "active",
+        "enabled",
+        False,
+        ("mhvtl-load-modules.service",),
+    ),
+)

@@ -150,8 +150,13 @@ def test_what_can_not_be_edited_safely_is_left(text: str) -> None:
 
 KEYS = st.sampled_from(["network", "a", "b", "on", "1"])
 LEAVES = st.booleans() | st.integers(-9, 9999) | st.text("ab:/#- {}'\"é", max_size=6) | st.none()
-INNER = lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)  # noqa: E731
-VALUES = st.recursive(LEAVES, INNER, max_leaves=8)
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+
+
+VALUES = st.recursive(LEAVES, nested, max_leaves=8)
 CHANGES = st.lists(st.tuples(st.lists(KEYS, min_size=1, max_size=3), VALUES | st.just(GONE)), max_size=4)
 
 

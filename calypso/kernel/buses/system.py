@@ -13,6 +13,7 @@ from calypso.kernel.buses.base import BusMissing, NotAuthorized, Refused, Rule, 
 from calypso.kernel.plans import Request
 
 DAEMON = "org.freedesktop.DBus"
+OF_OUR_OWN_NAME = ("NameAcquired", "NameLost")  # the daemon tells each connection of its own, asked for or not
 
 
 async def connect(address: str) -> SystemConnection:
@@ -95,6 +96,6 @@ class SystemConnection:
             task.cancel()
 
     def _heard(self, message: Message) -> None:
-        if message.message_type is MessageType.SIGNAL:
+        if message.message_type is MessageType.SIGNAL and message.member not in OF_OUR_OWN_NAME:
             body = tuple(unpack_variants(message.body))
             self.signals.put_nowait(Signal(str(message.path), str(message.interface), str(message.member), body))
